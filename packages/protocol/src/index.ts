@@ -1,0 +1,11 @@
+export { AnswerSchema, BatchSchema, CONSENT_LEVELS, PageSchema } from './batch.js';
+export type { Answer, Batch, Consent, Page, Rejection } from './batch.js';
+export { assign, bucket, BUCKETS, murmur3, type Arm } from './bucket.js';
+export { EVENT_COLUMNS, integerBounds, type Column } from './columns.js';
+export { EVENT_SCHEMAS, EVENT_TYPES } from './events.js';
+export type { Event, EventOf, EventType } from './events.js';
+export { exampleBatch, EXAMPLES } from './examples.js';
+export { FORBIDDEN_KEYS, LIMITS, RESERVED_SEQ } from './limits.js';
+export { DROP_REASONS, EVENT_REASONS, REQUEST_REASONS } from './reasons.js';
+export type { DropReason, EventReason, RequestReason } from './reasons.js';
+export { checkBatch, checkEvent, jsonSchemas, type Checked, type Problem } from './validate.js';
