@@ -1,0 +1,51 @@
+import betaln from '@stdlib/math-base-special-betaln';
+import { betaInterval } from './beta-interval.js';
+import { checkCounts, StatisticsError } from './errors.js';
+import { nelderMead } from './nelder-mead.js';
+import type { Arm, BetaPrior, Interval, Keyed } from './types.js';
+
+const CENTRE = Math.log(50);
+const WIDTH = 1.5;
+
+/**
+ * Rates of many small groups, each shrunk towards what the groups have in common: a beta-binomial model whose
+ * strength s = a + b carries a lognormal prior around 50.
+ * @param maxStrength upper bound of a + b
+ * @returns the fitted prior and, per group, posterior mean and equal-tailed interval
+ * @throws {StatisticsError} `TOO_FEW` with fewer than two groups or no trial; `BAD_COUNTS`
+ * Source: Efron & Morris (1975); Gelman et al., Bayesian Data Analysis, ch. 5
+ */
+export const empiricalBayesRate = (
+  groups: Keyed<Arm>,
+  { level = 0.95, maxStrength = Infinity }: { level?: number; maxStrength?: number } = {},
+): BetaPrior & { groups: Keyed<Interval & Arm> } => {
+  for (const { successes, trials } of groups) checkCounts(successes, trials);
+  const successes = groups.reduce((sum, group) => sum + group.successes, 0);
+  const trials = groups.reduce((sum, group) => sum + group.trials, 0);
+  if (groups.length < 2 || trials === 0)
+    throw new StatisticsError('TOO_FEW', 'shrinkage needs two groups with trials');
+  const prior = (logit: number, logStrength: number): BetaPrior => {
+    const m = 1 / (1 + Math.exp(-logit));
+    const s = Math.min(Math.exp(logStrength), maxStrength);
+    return { a: m * s, b: (1 - m) * s };
+  };
+  const loss = ([logit, logStrength]: number[]): number => {
+    const { a, b } = prior(logit!, logStrength!);
+    const base = betaln(a, b);
+    let sum = 0;
+    for (const group of groups) sum += betaln(a + group.successes, b + group.trials - group.successes) - base;
+    const z = (logStrength! - CENTRE) / WIDTH;
+    return z * z * 0.5 - sum;
+  };
+  const m = Math.min(Math.max(successes, 0.5) / trials, 1 - 0.5 / (trials + 1));
+  const { at } = nelderMead(loss, [Math.log(m / (1 - m)), CENTRE]);
+  const { a, b } = prior(at[0]!, at[1]!);
+  return {
+    a,
+    b,
+    groups: groups.map((group) => ({
+      ...group,
+      ...betaInterval(group.successes, group.trials, { a, b, level }),
+    })),
+  };
+};
