@@ -5,7 +5,8 @@ import { checkLevel, StatisticsError } from './errors.js';
 /**
  * Band in which the next count is expected: negative binomial by moments, Poisson when the variance does not exceed
  * the mean.
- * @param history earlier counts of the same window, at least two   @param level share inside the band
+ * @param history earlier counts of the same window, at least two   @param level each bound is passed with probability 1 − level:
+ * the rule that alarms asks about one side at a time
  * @returns counts; `size` is Infinity for Poisson
  * @throws {StatisticsError} `TOO_FEW`, `BAD_COUNTS`, `BAD_RANGE`
  */
@@ -19,7 +20,7 @@ export const negativeBinomialBand = (
     throw new StatisticsError('BAD_COUNTS', 'counts must not be negative');
   const mean = history.reduce((sum, count) => sum + count, 0) / history.length;
   const variance = history.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (history.length - 1);
-  const tail = (1 - level) / 2;
+  const tail = 1 - level;
   if (mean === 0) return { lo: 0, hi: 0, mean, size: Infinity };
   if (variance <= mean) return { lo: poisson(tail, mean), hi: poisson(1 - tail, mean), mean, size: Infinity };
   const size = (mean * mean) / (variance - mean);
