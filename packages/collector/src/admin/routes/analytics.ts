@@ -1,0 +1,97 @@
+import { Type, type TObject } from '@sinclair/typebox';
+import type { Clock } from '../../clock.js';
+import {
+  QUESTIONS,
+  type Question,
+  type ReadView,
+  type Sources,
+  type ViewParameter,
+} from '../../questions/index.js';
+import type { Sites } from '../../sites.js';
+import { defineRoute, type Route } from '../route.js';
+import { resolveScope, ScopeParameters } from '../scope.js';
+import { EXPORT_FORMATS, exportStream, type ReadBytes } from '../export.js';
+
+export interface AnalyticsOptions {
+  sites: Sites;
+  clock: Clock;
+  readView: ReadView;
+  /** Bytes of a view in one of ClickHouse's formats. */
+  readBytes: ReadBytes;
+  readLedger: Sources['readLedger'];
+}
+
+const Format = Type.Object({
+  format: Type.Union(
+    ['json', ...EXPORT_FORMATS].map((format) => Type.Literal(format)),
+    { default: 'json', description: 'json = the answer; the others stream its table' },
+  ),
+});
+
+const answerOf = (question: Question) =>
+  Type.Object({
+    question: Type.Literal(question.name),
+    site: Type.String(),
+    from: Type.String(),
+    to: Type.String(),
+    timeZone: Type.String(),
+    asOf: Type.String(),
+    freshnessSeconds: Type.Union([Type.Number(), Type.Null()], {
+      description: 'age of the newest event; null after two quiet days',
+    }),
+    warnings: Type.Array(Type.Object({ code: Type.String(), text: Type.String() })),
+    data: question.data,
+  });
+
+const route = (
+  question: Question,
+  { sites, clock, readView, readBytes, readLedger }: AnalyticsOptions,
+): Route => {
+  const own = question.parameters as TObject;
+  const query = Type.Object({ ...ScopeParameters.properties, ...own.properties, ...Format.properties });
+  return defineRoute({
+    method: 'get',
+    path: `/api/admin/analytics/${question.name}`,
+    permission: 'analytics.read',
+    summary: question.summary,
+    query,
+    answer: answerOf(question),
+    formats: ['text/csv', 'application/vnd.apache.parquet', 'application/vnd.apache.arrow.stream'],
+    handle: async ({ query: parameters }, { token }) => {
+      const scope = resolveScope(parameters, sites, token, clock);
+      if (parameters.format !== 'json') {
+        const { view, parameters: bound } = question.table(scope, parameters);
+        return exportStream({
+          name: question.name,
+          scope,
+          view,
+          parameters: bound,
+          format: parameters.format,
+          readBytes,
+        });
+      }
+      const [{ data, warnings = [] }, [age]] = await Promise.all([
+        question.ask(scope, parameters, { readView, readLedger, clock }),
+        readView<{ age_s: number }>('freshness', { site: scope.site.id } satisfies Record<
+          string,
+          ViewParameter
+        >),
+      ]);
+      return {
+        question: question.name,
+        site: String(scope.site.id),
+        from: new Date(scope.from).toISOString(),
+        to: new Date(scope.to).toISOString(),
+        timeZone: scope.timeZone,
+        asOf: new Date(clock.now()).toISOString(),
+        freshnessSeconds: age?.age_s ?? null,
+        warnings,
+        data,
+      };
+    },
+  });
+};
+
+/** One route per question. */
+export const analyticsRoutes = (options: AnalyticsOptions): Route[] =>
+  QUESTIONS.map((question) => route(question, options));

@@ -1,0 +1,165 @@
+import { Type } from '@sinclair/typebox';
+import {
+  empiricalBayesRate,
+  probabilityToBeat,
+  StatisticsError,
+  type BetaPrior,
+} from '../statistics/index.js';
+import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
+
+const WEEK_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+const JEFFREYS: BetaPrior = { a: 0.5, b: 0.5 };
+
+const Totals = Type.Object({
+  visitors: Type.Number(),
+  sessions: Type.Number(),
+  pageViews: Type.Number(),
+  configurations: Type.Number({ description: 'visitors who chose an option' }),
+  inquiries: Type.Number(),
+  orders: Type.Number(),
+  revenue: Type.Number({ description: "major units of the site's currency" }),
+});
+
+interface TotalsRow {
+  time?: string;
+  visitors: number;
+  sessions: number;
+  page_views: number;
+  configurations: number;
+  inquiring: number;
+  inquiries: number;
+  orders: number;
+  revenue: number;
+  consented: number;
+  consented_inquiring: number;
+}
+
+interface ShapeRow {
+  sessions: number;
+  events: [number, number, number];
+  median_s: number;
+  bounces: number;
+}
+
+const totals = (row: TotalsRow) => ({
+  visitors: row.visitors,
+  sessions: row.sessions,
+  pageViews: row.page_views,
+  configurations: row.configurations,
+  inquiries: row.inquiries,
+  orders: row.orders,
+  revenue: row.revenue,
+});
+
+/** Visitors without consent are known for one day only: over longer ranges they would be counted once a day. */
+const counts = (row: TotalsRow, scope: Scope): { k: number; n: number; method: string } =>
+  scope.to - scope.from > DAY_MS && row.consented >= FEWEST_TRIALS
+    ? { k: row.consented_inquiring, n: row.consented, method: 'consented visitors' }
+    : { k: row.inquiring, n: row.visitors, method: 'visitors' };
+
+/** What the twelve weeks before say about this site's rate, at most as strong as 50 visitors. */
+const priorOf = async (readView: ReadView, scope: Scope): Promise<{ prior: BetaPrior; method: string }> => {
+  const weeks = await readView<TotalsRow>('overview', {
+    ...scopeParameters(scope),
+    from: scope.from - 12 * WEEK_MS,
+    to: scope.from,
+    step: WEEK_MS / 1000,
+  });
+  try {
+    const groups = weeks.map((week) => {
+      const { k, n } = counts(week, scope);
+      return { key: String(week.time), successes: k, trials: n };
+    });
+    const { a, b } = empiricalBayesRate(groups, { maxStrength: 50 });
+    return { prior: { a, b }, method: 'eb-beta' };
+  } catch (error) {
+    if (error instanceof StatisticsError && error.code === 'TOO_FEW')
+      return { prior: JEFFREYS, method: 'jeffreys' };
+    throw error;
+  }
+};
+
+/** Difference of two rates, bounds by the method of variance estimates recovery (Zou & Donner 2008). */
+const difference = (now: Estimate, before: Estimate, method: string): Estimate => {
+  if (now.value === null || before.value === null) return insufficient(Math.min(now.n, before.n), method);
+  const value = now.value - before.value;
+  const down = Math.hypot(now.value - now.lo!, before.hi! - before.value);
+  const up = Math.hypot(now.hi! - now.value, before.value - before.lo!);
+  const quality = now.quality === 'ok' && before.quality === 'ok' ? 'ok' : 'low_n';
+  return { value, lo: value - down, hi: value + up, n: Math.min(now.n, before.n), method, quality };
+};
+
+const stepOf = (scope: Scope): number => (scope.to - scope.from <= 2 * DAY_MS ? 3600 : 86_400);
+
+export const overview = defineQuestion({
+  name: 'overview',
+  summary: 'How many came, configured, asked, ordered; is it changing?',
+  parameters: Type.Object({
+    dimension: Type.Union([Type.Literal('model'), Type.Literal('channel'), Type.Literal('country')], {
+      default: 'model',
+      description: 'of ordersBy',
+    }),
+  }),
+  data: Type.Object({
+    totals: Totals,
+    previous: Totals,
+    inquiryRate: EstimateSchema,
+    change: Type.Intersect([
+      EstimateSchema,
+      Type.Object({
+        pUp: Type.Union([Type.Number(), Type.Null()], { description: 'P(rate now > rate before)' }),
+      }),
+    ]),
+    trend: Type.Array(Type.Intersect([Totals, Type.Object({ time: Type.String() })])),
+    sessions: Type.Object({
+      events: Type.Array(Type.Number(), { description: 'p50, p90, p99' }),
+      medianSeconds: Type.Number(),
+      bounceRate: EstimateSchema,
+    }),
+    ordersBy: Type.Array(Type.Object({ key: Type.String(), orders: Type.Number(), revenue: Type.Number() })),
+  }),
+  table: (scope) => ({ view: 'overview', parameters: { ...scopeParameters(scope), step: stepOf(scope) } }),
+  ask: async (scope, { dimension }, { readView }) => {
+    const all = scopeParameters(scope);
+    const before = { ...scope, from: scope.from - (scope.to - scope.from), to: scope.from };
+    const [[now], [then], trend, [shape], ordersBy, { prior, method }] = await Promise.all([
+      readView<TotalsRow>('overview_total', all),
+      readView<TotalsRow>('overview_total', scopeParameters(before)),
+      readView<TotalsRow & { time: string }>('overview', { ...all, step: stepOf(scope) }),
+      readView<ShapeRow>('session_shape', all),
+      readView<{ key: string; orders: number; revenue: number }>('orders_by', { ...all, dimension }),
+      priorOf(readView, scope),
+    ]);
+    const current = counts(now!, scope);
+    const past = counts(then!, scope);
+    const inquiryRate = rateEstimate(current.k, current.n, prior, `${method}, ${current.method}`);
+    const pastRate = rateEstimate(past.k, past.n, prior, `${method}, ${past.method}`);
+    const known = inquiryRate.value !== null && pastRate.value !== null;
+    return {
+      data: {
+        totals: totals(now!),
+        previous: totals(then!),
+        inquiryRate,
+        change: {
+          ...difference(inquiryRate, pastRate, `${method}, mover`),
+          pUp: known
+            ? probabilityToBeat(
+                { successes: past.k, trials: past.n },
+                { successes: current.k, trials: current.n },
+                prior,
+              )
+            : null,
+        },
+        trend: trend.map((row) => ({ time: row.time, ...totals(row) })),
+        sessions: {
+          events: shape!.sessions > 0 ? [...shape!.events] : [0, 0, 0],
+          medianSeconds: shape!.sessions > 0 ? shape!.median_s : 0,
+          bounceRate: rateEstimate(shape!.bounces, shape!.sessions),
+        },
+        ordersBy,
+      },
+    };
+  },
+});

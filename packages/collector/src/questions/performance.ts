@@ -1,0 +1,91 @@
+import { Type } from '@sinclair/typebox';
+import { EstimateSchema, rateEstimate, viewEstimate } from './estimate.js';
+import { defineQuestion, scopeParameters } from './question.js';
+
+/** Good up to, poor from; milliseconds, CLS without unit. Source: web.dev/articles/vitals */
+const THRESHOLDS: Readonly<Record<string, readonly [number, number]>> = {
+  LCP: [2500, 4000],
+  INP: [200, 500],
+  CLS: [0.1, 0.25],
+  FCP: [1800, 3000],
+  TTFB: [800, 1800],
+  ready: [2000, 4000],
+  option_to_price: [200, 500],
+};
+
+const rating = (metric: string, p75: number | null): 'good' | 'needs-improvement' | 'poor' | null => {
+  const limits = THRESHOLDS[metric];
+  if (!limits || p75 === null) return null;
+  return p75 <= limits[0] ? 'good' : p75 > limits[1] ? 'poor' : 'needs-improvement';
+};
+
+interface VitalRow {
+  metric: string;
+  page: string;
+  device: string;
+  n: number;
+  p75: number | null;
+  lo: number | null;
+  hi: number | null;
+}
+
+export const performance = defineQuestion({
+  name: 'performance',
+  summary: 'How does the site feel, where, does it cost inquiries?',
+  parameters: Type.Object({
+    metric: Type.String({
+      default: '*',
+      maxLength: 64,
+      description: 'LCP INP CLS FCP TTFB ready option_to_price request long_frame, * = all',
+    }),
+  }),
+  data: Type.Object({
+    vitals: Type.Array(
+      Type.Object({
+        metric: Type.String(),
+        page: Type.String(),
+        device: Type.String(),
+        p75: EstimateSchema,
+        rating: Type.Union([Type.String(), Type.Null()], { description: 'good, needs-improvement, poor' }),
+      }),
+    ),
+    trend: Type.Array(
+      Type.Object({
+        time: Type.String(),
+        metric: Type.String(),
+        p75: Type.Union([Type.Number(), Type.Null()]),
+        n: Type.Number(),
+      }),
+    ),
+    bySpeed: Type.Array(Type.Object({ band: Type.String(), rate: EstimateSchema }), {
+      description: 'inquiry rate by LCP: an association, not a cause',
+    }),
+  }),
+  table: (scope, { metric }) => ({ view: 'performance', parameters: { ...scopeParameters(scope), metric } }),
+  ask: async (scope, { metric }, { readView }) => {
+    const all = scopeParameters(scope);
+    const step = scope.to - scope.from <= 2 * 86_400_000 ? 3600 : 86_400;
+    const [vitals, trend, bands] = await Promise.all([
+      readView<VitalRow>('performance', { ...all, metric }),
+      readView<{ time: string; metric: string; p75: number | null; n: number }>('performance_trend', {
+        ...all,
+        metric,
+        step,
+      }),
+      readView<{ band: string; n: number; k: number }>('speed_bands', all),
+    ]);
+    return {
+      data: {
+        vitals: vitals.map((row) => ({
+          metric: row.metric,
+          page: row.page,
+          device: row.device,
+          p75: viewEstimate({ value: row.p75, lo: row.lo, hi: row.hi }, row.n, 'order statistics', 200),
+          rating: rating(row.metric, row.p75),
+        })),
+        trend: trend.map(({ time, metric: name, p75, n }) => ({ time, metric: name, p75, n })),
+        bySpeed: bands.map((row) => ({ band: row.band, rate: rateEstimate(row.k, row.n) })),
+      },
+    };
+  },
+});

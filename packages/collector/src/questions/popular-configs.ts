@@ -1,0 +1,132 @@
+import { Type } from '@sinclair/typebox';
+import { betaInterval, empiricalBayesRate, StatisticsError, type BetaPrior } from '../statistics/index.js';
+import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { defineQuestion, scopeParameters } from './question.js';
+
+interface ConfigRow {
+  config: string;
+  model: string;
+  parts: Record<string, string>;
+  visitors: number;
+  inquiries: number;
+  price: number | null;
+}
+interface ShareRow {
+  group: string;
+  option: string;
+  n: number;
+  total: number;
+}
+
+const JEFFREYS: BetaPrior = { a: 0.5, b: 0.5 };
+/** Share of common options from which two configurations count as nearly the same. */
+const NEAR = 0.8;
+/** A group's options are shrunk towards equal shares with the weight of this many visitors. */
+const SHARE_STRENGTH = 10;
+
+const jaccard = (a: Record<string, string>, b: Record<string, string>): number => {
+  const left = Object.entries(a).map(([group, option]) => `${group}=${option}`);
+  const right = new Set(Object.entries(b).map(([group, option]) => `${group}=${option}`));
+  const common = left.filter((pair) => right.has(pair)).length;
+  return common / (left.length + right.size - common || 1);
+};
+
+const priorOf = (rows: readonly ConfigRow[]): { prior: BetaPrior; method: string } => {
+  try {
+    const groups = rows.map((row) => ({ key: row.config, successes: row.inquiries, trials: row.visitors }));
+    const { a, b } = empiricalBayesRate(groups);
+    return { prior: { a, b }, method: 'eb-beta' };
+  } catch (error) {
+    if (error instanceof StatisticsError && error.code === 'TOO_FEW')
+      return { prior: JEFFREYS, method: 'jeffreys' };
+    throw error;
+  }
+};
+
+const shareEstimate = (row: ShareRow, options: number): Estimate => {
+  const method = 'dirichlet';
+  if (row.total < 30) return insufficient(row.total, method);
+  const a = SHARE_STRENGTH / options;
+  const { value, lo, hi } = betaInterval(row.n, row.total, { a, b: Math.max(SHARE_STRENGTH - a, 1e-6) });
+  return { value, lo, hi, n: row.total, method, quality: row.total < 200 ? 'low_n' : 'ok' };
+};
+
+export const popularConfigs = defineQuestion({
+  name: 'popular-configs',
+  summary: 'Which houses do people build, and which make them ask?',
+  parameters: Type.Object({
+    limit: Type.Integer({
+      minimum: 1,
+      maximum: 200,
+      default: 50,
+      description: 'configurations in the answer',
+    }),
+  }),
+  data: Type.Object({
+    configs: Type.Array(
+      Type.Object({
+        config: Type.String({ description: 'hash of the options' }),
+        model: Type.String(),
+        options: Type.Record(Type.String(), Type.String()),
+        visitors: Type.Number(),
+        inquiries: Type.Number(),
+        rate: EstimateSchema,
+        rank: Type.Number({ description: 'by the lower bound of the 80 % interval' }),
+        price: Type.Union([Type.Number(), Type.Null()]),
+        nearest: Type.Optional(
+          Type.String({ description: 'a better ranked configuration with nearly the same options' }),
+        ),
+      }),
+    ),
+    shares: Type.Array(
+      Type.Object({ group: Type.String(), option: Type.String(), n: Type.Number(), share: EstimateSchema }),
+    ),
+  }),
+  table: (scope) => ({ view: 'popular_configs', parameters: scopeParameters(scope) }),
+  ask: async (scope, { limit }, { readView }) => {
+    const [rows, shares] = await Promise.all([
+      readView<ConfigRow>('popular_configs', scopeParameters(scope)),
+      readView<ShareRow>('option_shares', scopeParameters(scope)),
+    ]);
+    const { prior, method } = priorOf(rows);
+    const ranked = rows
+      .map((row) => ({
+        row,
+        rate: rateEstimate(row.inquiries, row.visitors, prior, method),
+        lower: betaInterval(row.inquiries, row.visitors, { ...prior, level: 0.8 }).lo,
+      }))
+      .sort(
+        (p, q) =>
+          q.lower - p.lower || q.row.visitors - p.row.visitors || (p.row.config < q.row.config ? -1 : 1),
+      )
+      .slice(0, limit);
+    const options = new Map<string, number>();
+    for (const { group } of shares) options.set(group, (options.get(group) ?? 0) + 1);
+    return {
+      data: {
+        configs: ranked.map(({ row, rate }, index) => {
+          const nearest = ranked
+            .slice(0, index)
+            .find((other) => other.row.model === row.model && jaccard(other.row.parts, row.parts) >= NEAR);
+          return {
+            config: row.config,
+            model: row.model,
+            options: row.parts,
+            visitors: row.visitors,
+            inquiries: row.inquiries,
+            rate,
+            rank: index + 1,
+            price: row.price,
+            ...(nearest ? { nearest: nearest.row.config } : {}),
+          };
+        }),
+        shares: shares.map((row) => ({
+          group: row.group,
+          option: row.option,
+          n: row.n,
+          share: shareEstimate(row, options.get(row.group)!),
+        })),
+      },
+    };
+  },
+});

@@ -1,0 +1,71 @@
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import type { Clock } from '../clock.js';
+import type { LedgerRow } from '../flush/index.js';
+import type { Site } from '../sites.js';
+
+/** A value bound to a view's parameter; times as epoch ms. */
+export type ViewParameter = string | number | readonly string[];
+
+/** Rows of a parameterized view. The caller adds nothing to the SQL: names and types come from the view's file. */
+export type ReadView = <Row>(
+  view: string,
+  parameters: Readonly<Record<string, ViewParameter>>,
+) => Promise<Row[]>;
+
+/** What every question is asked about. */
+export interface Scope {
+  site: Site;
+  /** Epoch ms, half-open. */
+  from: number;
+  to: number;
+  timeZone: string;
+  device: readonly string[];
+  channel: readonly string[];
+  country: readonly string[];
+  model: readonly string[];
+  segment: string;
+}
+
+export interface Sources {
+  readView: ReadView;
+  /** Accepted = stored + buffered + dead-lettered, per site. */
+  readLedger: () => Promise<LedgerRow[]>;
+  clock: Clock;
+}
+
+export interface Warning {
+  code: string;
+  text: string;
+}
+
+/** One of the sixteen: parameters beside the scope, the shape of its data, the view that an export streams. */
+export interface Question<P extends TObject = TObject, D extends TSchema = TSchema> {
+  name: string;
+  summary: string;
+  parameters: P;
+  data: D;
+  /** View and parameters of `format=csv|parquet|arrow`. */
+  table: (scope: Scope, parameters: Static<P>) => { view: string; parameters: Record<string, ViewParameter> };
+  ask: (
+    scope: Scope,
+    parameters: Static<P>,
+    sources: Sources,
+  ) => Promise<{ data: Static<D>; warnings?: Warning[] }>;
+}
+
+export const defineQuestion = <P extends TObject, D extends TSchema>(
+  question: Question<P, D>,
+): Question<P, D> => question;
+
+/** Parameters of all views: `P` and `F` of the catalogue of views. */
+export const scopeParameters = (scope: Scope): Record<string, ViewParameter> => ({
+  site: scope.site.id,
+  from: scope.from,
+  to: scope.to,
+  tz: scope.timeZone,
+  device: scope.device,
+  channel: scope.channel,
+  country: scope.country,
+  model: scope.model,
+  segment: scope.segment,
+});
