@@ -50,7 +50,7 @@ export interface Settings {
 }
 
 const PREFIX = 'LINTEL_';
-const SECRETS = ['ADMIN_TOKEN', 'MASTER_KEY', 'CLICKHOUSE_PASSWORD', 'REDIS_URL', 'SITES'];
+const SECRETS = ['TOKEN', 'ADMIN_TOKEN', 'MASTER_KEY', 'CLICKHOUSE_PASSWORD', 'REDIS_URL', 'SITES'];
 
 /** Name → what it means and its default: the parser, the documentation and the refusal of unknown names read it. */
 export const VARIABLES: Readonly<Record<string, string>> = {
@@ -71,6 +71,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
     '32 bytes base64, several separated by commas: encrypts contact data; unset: generated under DATA_DIR',
   TRUST_PROXY: 'number of proxies in front, or their CIDRs separated by commas (0)',
   FLUSH_INTERVAL_MS: 'shortest time between two inserts, 50 to 60000 (1000)',
+  TOKEN: 'admin token that `lintel ledger` and `lintel dead-letters` present',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
 };
 

@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util';
+import type { LedgerRow } from '../flush/index.js';
+import { askAdmin } from './admin-client.js';
+
+const COLUMNS = ['site', 'accepted', 'stored', 'buffered', 'deadLettered', 'difference'] as const;
+
+const print = (rows: readonly LedgerRow[]): void => {
+  process.stdout.write(`${COLUMNS.map((name) => name.padStart(13)).join('')}\n`);
+  for (const row of rows)
+    process.stdout.write(`${COLUMNS.map((name) => String(row[name]).padStart(13)).join('')}\n`);
+};
+
+/** `lintel ledger [--watch]`; exit 1 when the books do not close. */
+export const ledger = async (args: readonly string[]): Promise<void> => {
+  const { values } = parseArgs({ args: [...args], options: { watch: { type: 'boolean' } } });
+  for (;;) {
+    const { ledger: rows } = await askAdmin<{ ledger: LedgerRow[] }>('/api/admin/ledger');
+    print(rows);
+    if (!values.watch) {
+      process.exitCode = rows.every((row) => row.difference === 0) ? 0 : 1;
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+};

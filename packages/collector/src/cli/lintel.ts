@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import { BadSettings } from '../errors.js';
+import { fail } from '../process.js';
+import { deadLetters } from './dead-letters.js';
+import { ledger } from './ledger.js';
+import { migrateOnly } from './migrate.js';
+import { start } from './start.js';
+import { tokenCreate } from './token.js';
+
+const HELP = `lintel <verb>
+
+  start [--demo] [--seed]           collector and embedded database; the demo configurator; 90 days of traffic
+  migrate                           bring the database to this version's schema
+  token create --role ROLE          owner admin editor analyst support viewer auditor
+        [--site ID…] [--kind grafana] [--days N]
+  ledger [--watch]                  accepted = stored + buffered + dead-lettered, per site
+  dead-letters list|replay          rows that the database refused
+
+ledger and dead-letters ask the running collector: LINTEL_ADMIN_PORT and a token in LINTEL_TOKEN.`;
+
+const run = async (): Promise<void> => {
+  const [verb = 'help', ...rest] = process.argv.slice(2);
+  switch (verb) {
+    case 'start': {
+      const { values } = parseArgs({
+        args: rest,
+        options: { demo: { type: 'boolean' }, seed: { type: 'boolean' } },
+      });
+      // \`npm start --seed\` without the second pair of dashes keeps the flag for npm itself
+      await start({
+        demo: values.demo ?? false,
+        seed: values.seed ?? process.env['npm_config_seed'] === 'true',
+      });
+      return;
+    }
+    case 'migrate':
+      await migrateOnly();
+      return;
+    case 'token':
+      tokenCreate(rest);
+      return;
+    case 'ledger':
+      await ledger(rest);
+      return;
+    case 'dead-letters':
+      await deadLetters(rest);
+      return;
+    case 'help':
+    case '--help':
+    case '-h':
+      process.stdout.write(`${HELP}\n`);
+      return;
+    default:
+      throw new BadSettings(`unknown verb ${verb}; try: lintel help`);
+  }
+};
+
+run().catch((error: unknown) => {
+  const code = (error as { code?: string }).code ?? '';
+  fail(code.startsWith('ERR_PARSE_ARGS') ? new BadSettings((error as Error).message) : error);
+});

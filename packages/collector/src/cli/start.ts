@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+import { startCollector, type Collector } from '../collector.js';
+import { readSettings, type Settings } from '../config.js';
+import { createLog, type Log } from '../log.js';
+import { fail, stopOnSignal } from '../process.js';
+import { seed } from './seed.js';
+
+const DEMO = '@lintel/example-configurator';
+
+interface DemoModule {
+  startDemo(options: {
+    port: number;
+    collectorUrl: string;
+    siteKey: string;
+    sdkIntegrity?: string | null;
+  }): Promise<{ url: string; stop(): Promise<void> }>;
+}
+
+const say = (text = ''): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Where to go next, for a person at a terminal. */
+const announce = (collector: Collector, demoUrl: string | null): void => {
+  say();
+  if (demoUrl !== null) say(`  Configurator    ${demoUrl}`);
+  say(`  Collector       ${collector.publicUrl}`);
+  say(`  Admin API       ${collector.adminUrl}/api/admin/analytics/overview`);
+  say(`  OpenAPI         ${collector.adminUrl}/api/openapi.json`);
+  say(
+    `  Script tag      <script async src="${collector.publicUrl}/sdk/lintel.js" data-key="${collector.sites[0]!.key}"></script>`,
+  );
+  if (collector.ownerToken !== null) {
+    say();
+    say(`  Owner token     ${collector.ownerToken}`);
+    say('                  shown once; make more with: npx lintel token create --role viewer');
+  }
+  say();
+};
+
+/** Asks until the first event can be seen, so that the line printed is what was measured. */
+const sayWhenReady = async (collector: Collector, startedAt: number): Promise<void> => {
+  await collector.database.ready;
+  say(
+    `  ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s: events are visible about a second after they happen`,
+  );
+};
+
+const startDemo = async (
+  settings: Settings,
+  collector: Collector,
+): Promise<{ url: string; stop(): Promise<void> }> => {
+  const demo = (await import(DEMO)) as DemoModule;
+  const manifest = createRequire(import.meta.url)('@lintel/sdk/manifest.json') as {
+    files: Record<string, { integrity: string }>;
+  };
+  return demo.startDemo({
+    port: settings.demoPort,
+    collectorUrl: collector.publicUrl,
+    siteKey: collector.sites[0]!.key,
+    sdkIntegrity: manifest.files['lintel.js']?.integrity ?? null,
+  });
+};
+
+/** `lintel start [--demo] [--seed]`: everything of this host in one command; a second run continues with all data. */
+export const start = async (options: { demo: boolean; seed: boolean }): Promise<void> => {
+  const startedAt = Date.now();
+  const settings = readSettings(process.env);
+  // people read the terminal: only what needs them, unless they ask for more
+  const log: Log = createLog(process.env['LINTEL_LOG_LEVEL'] ? settings.logLevel : 'warn', { stderr: true });
+  const collector = await startCollector(settings, log);
+  const demo = options.demo ? await startDemo(settings, collector) : null;
+  stopOnSignal(async () => {
+    say('\n  stopping: finishing requests, flushing…');
+    await demo?.stop();
+    await collector.stop();
+    say('  stopped; everything is kept in ' + settings.dataDir);
+  });
+  announce(collector, demo?.url ?? null);
+  await sayWhenReady(collector, startedAt).catch(fail);
+  if (options.seed) await seed({ collector, say });
+};

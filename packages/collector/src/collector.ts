@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  analyticsRoutes,
+  createAdminServer,
+  openTokens,
+  recordRoutes,
+  type Health,
+  type Tokens,
+} from './admin/index.js';
+import { openBuffer, createRowWriter } from './buffer/index.js';
+import { systemClock } from './clock.js';
+import type { Settings } from './config.js';
+import { openDatabase, type Database } from './database.js';
+import { demoSite } from './demo-site.js';
+import { createDeadLetters, createFlusher, createLedger } from './flush/index.js';
+import { createPublicServer } from './ingest/index.js';
+import { startJobs } from './jobs/index.js';
+import type { Log } from './log.js';
+import { createMetrics } from './monitor/index.js';
+import { createRollups, createViewReader } from './schema/index.js';
+import { keptSecret } from './secrets.js';
+import { createSites, type Site } from './sites.js';
+
+export const VERSION = (
+  createRequire(import.meta.url)('@lintel/collector/package.json') as { version: string }
+).version;
+
+/** Longest time a stop may take; Kubernetes kills after 30 s. */
+const STOP_MS = 25_000;
+
+export interface Collector {
+  publicUrl: string;
+  adminUrl: string;
+  sites: readonly Site[];
+  database: Database;
+  /** The first owner's token, when it was made at this start. */
+  ownerToken: string | null;
+  tokens: Tokens;
+  /** Not ready → requests in flight end with their 202 → flush → close. */
+  stop(): Promise<void>;
+}
+
+const sdkDirectory = (): string =>
+  dirname(createRequire(import.meta.url).resolve('@lintel/sdk/manifest.json'));
+
+const masterKey = (settings: Settings): Buffer =>
+  settings.masterKeys[0] ?? Buffer.from(keptSecret(join(settings.dataDir, 'master-key')), 'base64url');
+
+/**
+ * Builds every room and listens at once: with its buffer open the collector can promise an event, whatever the
+ * database does.
+ * @throws {BadSettings} for what no retry mends
+ */
+export const startCollector = async (settings: Settings, log: Log): Promise<Collector> => {
+  const clock = systemClock;
+  const metrics = createMetrics();
+  const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
+  const buffer = await openBuffer({
+    redisUrl: settings.redisUrl,
+    dataDir: settings.dataDir,
+    log,
+    metrics,
+    clock,
+  });
+  const writer = createRowWriter({ buffer, clock, metrics, log });
+  const ingest = createPublicServer({
+    sites,
+    writer,
+    clock,
+    log,
+    metrics,
+    trustProxy: settings.trustProxy,
+    dataDir: settings.dataDir,
+    sdkDir: sdkDirectory(),
+    masterKey: masterKey(settings),
+  });
+  await ingest.listen(settings.public.port, settings.public.host);
+
+  const database = openDatabase(settings, sites.all, log, metrics);
+  const reader = () => database.client('reader');
+  const views = createViewReader({ clickhouse: reader, database: database.name });
+  const rollups = createRollups({
+    clickhouse: () => database.client('writer'),
+    database: database.name,
+    log,
+  });
+  const parts = {
+    buffer,
+    clickhouse: () => database.client('writer'),
+    database: database.name,
+    clock,
+    log,
+    metrics,
+  };
+  const ledger = createLedger(parts);
+  const deadLetters = createDeadLetters({ ...parts, writer, dataDir: settings.dataDir });
+  const flusher = createFlusher({
+    ...parts,
+    rollups,
+    deadLetters,
+    intervalMs: settings.flushIntervalMs,
+    owner: `${hostname()}:${process.pid}:${randomUUID()}`,
+    random: Math.random,
+  });
+
+  const tokens = openTokens(join(settings.dataDir, 'tokens.json'), clock);
+  const owner = tokens.ensureOwner(settings.adminToken);
+  if (!owner.created && settings.adminToken !== null && !tokens.verify(settings.adminToken)) {
+    log.warn('tokens.first_owner_exists', { ignored: 'LINTEL_ADMIN_TOKEN' });
+  }
+
+  let draining = false;
+  const health: Health = {
+    ready: () => Promise.resolve(!draining && writer.fill() < 1),
+    status: async () => ({
+      version: VERSION,
+      draining,
+      buffer: { kind: buffer.kind, ...(await buffer.depth()), fill: await buffer.fill() },
+      database: {
+        state: database.state,
+        error: database.lastError,
+        restarts: database.engine?.restarts() ?? 0,
+      },
+      flush: flusher.status(),
+    }),
+    refresh: async () => {
+      const [depth, oldest, fill] = await Promise.all([buffer.depth(), buffer.oldest(), buffer.fill()]);
+      metrics.bufferRows.set({ backend: buffer.kind }, depth.rows);
+      metrics.bufferBytes.set({ backend: buffer.kind }, depth.bytes);
+      metrics.bufferFillRatio.set({ backend: buffer.kind }, fill);
+      metrics.bufferOldestSeconds.set(
+        { backend: buffer.kind },
+        oldest === null ? 0 : (clock.now() - oldest) / 1000,
+      );
+    },
+  };
+  const admin = createAdminServer({
+    routes: [
+      ...analyticsRoutes({
+        sites,
+        clock,
+        readView: views.rows,
+        readBytes: views.bytes,
+        readLedger: ledger.read,
+      }),
+      ...recordRoutes({ readLedger: ledger.read, deadLetters, tokens }),
+    ],
+    tokens,
+    health,
+    metrics,
+    log,
+    version: VERSION,
+  });
+  await new Promise<void>((resolve, reject) => {
+    admin.once('error', reject);
+    admin.listen(settings.admin.port, settings.admin.host, resolve);
+  });
+
+  let stopJobs = (): void => {};
+  const background = database.ready.then(() => {
+    if (draining) return;
+    flusher.start();
+    stopJobs = startJobs({ rollups, log });
+  });
+
+  const stop = async (): Promise<void> => {
+    if (draining) return;
+    draining = true;
+    const deadline = setTimeout(() => {
+      log.error('collector.stop_timed_out', { afterMs: STOP_MS });
+      process.exit(1);
+    }, STOP_MS);
+    await ingest.close();
+    await writer.drain();
+    stopJobs();
+    if (database.state === 'ready') {
+      await flusher.drain(5000);
+      await flusher.stop();
+    }
+    admin.closeAllConnections();
+    admin.close();
+    await database.stop();
+    await background.catch((error: unknown) => {
+      log.info('collector.stopped_before_ready', { error: String(error) });
+    });
+    await buffer.close();
+    clearTimeout(deadline);
+    log.info('collector.stopped');
+  };
+
+  const url = (host: string, port: number): string =>
+    `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
+  return {
+    publicUrl: url(settings.public.host, (ingest.server.address() as { port: number }).port),
+    adminUrl: url(settings.admin.host, (admin.address() as { port: number }).port),
+    sites: sites.all,
+    database,
+    ownerToken: owner.secret,
+    tokens,
+    stop,
+  };
+};

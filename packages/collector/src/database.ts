@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { start as startEngine, type EmbeddedClickHouse } from 'clickhouse-embedded';
+import type { Settings } from './config.js';
+import { ClickHouseUnreachable } from './errors.js';
+import type { Log } from './log.js';
+import type { Metrics } from './monitor/index.js';
+import { createClickHouse, migrate, readerGrants, writerGrants, type ClickHouse } from './schema/index.js';
+import type { Site } from './sites.js';
+
+const RETRY_MS = [250, 500, 1000, 2000, 5000];
+
+export interface Database {
+  readonly state: 'starting' | 'ready' | 'stopped';
+  /** Last reason why it is not ready yet. */
+  readonly lastError: string | null;
+  /** @throws {ClickHouseUnreachable} until the database is ready */
+  client(role: 'writer' | 'reader'): ClickHouse;
+  readonly name: string;
+  readonly engine: EmbeddedClickHouse | null;
+  /** Resolves when migrated; rejects only when stopped before. */
+  ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Access {
+  url: string;
+  passwords: Record<'writer' | 'reader' | 'migrator', { user: string; password: string }>;
+}
+
+/**
+ * The embedded engine or a server, migrated; intake never waits for it.
+ * The migrator's client lives for the migration only.
+ */
+export const openDatabase = (
+  settings: Settings,
+  sites: readonly Site[],
+  log: Log,
+  metrics: Metrics,
+): Database => {
+  const { clickhouse } = settings;
+  const clients = new Map<'writer' | 'reader', ClickHouse>();
+  let engine: EmbeddedClickHouse | null = null;
+  let state: Database['state'] = 'starting';
+  let lastError: string | null = null;
+
+  const access = async (): Promise<Access> => {
+    if (clickhouse.url !== null) {
+      const user = (role: 'writer' | 'reader' | 'migrator') => ({
+        user: `${clickhouse.user}_${role}`,
+        password: clickhouse.passwords![role],
+      });
+      return {
+        url: clickhouse.url,
+        passwords: { writer: user('writer'), reader: user('reader'), migrator: user('migrator') },
+      };
+    }
+    engine ??= await startEngine({
+      dir: join(settings.dataDir, 'clickhouse'),
+      httpPort: clickhouse.httpPort,
+      tcpPort: clickhouse.tcpPort,
+      database: clickhouse.database,
+      userPrefix: clickhouse.user,
+      grants: { reader: readerGrants(clickhouse.database), writer: writerGrants(clickhouse.database) },
+      onEvent: (event) => {
+        log.warn('engine.event', { ...event });
+        metrics.engineRestarts.set(engine?.restarts() ?? 0);
+      },
+    });
+    return { url: engine.url, passwords: engine.credentials };
+  };
+
+  const open = async (): Promise<void> => {
+    const { url, passwords } = await access();
+    const connect = (role: 'writer' | 'reader' | 'migrator'): ClickHouse =>
+      createClickHouse({ url, ...passwords[role], database: clickhouse.database });
+    const migrator = createClickHouse({ url, ...passwords.migrator, database: 'default' });
+    try {
+      const { version, applied } = await migrate({
+        clickhouse: migrator,
+        database: clickhouse.database,
+        userPrefix: clickhouse.user,
+        sites,
+        log,
+        cluster: null,
+      });
+      log.info('database.ready', { version, applied });
+    } finally {
+      await migrator.close();
+    }
+    clients.set('writer', connect('writer'));
+    clients.set('reader', connect('reader'));
+    state = 'ready';
+    lastError = null;
+  };
+
+  const openForEver = async (): Promise<void> => {
+    for (let attempt = 0; ; attempt++) {
+      if (state === 'stopped') throw new ClickHouseUnreachable('stopped before the database was ready');
+      try {
+        await open();
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code === 'MIGRATION_CHANGED' || isSettings(error)) throw error;
+        lastError = (error as Error).message;
+        log.warn('database.waiting', { attempt, error: lastError });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]));
+      }
+    }
+  };
+
+  return {
+    get state() {
+      return state;
+    },
+    get lastError() {
+      return lastError;
+    },
+    name: clickhouse.database,
+    get engine() {
+      return engine;
+    },
+    client: (role) => {
+      const client = clients.get(role);
+      if (!client) throw new ClickHouseUnreachable(lastError ?? 'the database is starting');
+      return client;
+    },
+    ready: openForEver(),
+    stop: async () => {
+      state = 'stopped';
+      for (const client of clients.values()) await client.close();
+      await engine?.stop();
+    },
+  };
+};
+
+/** Errors that no retry mends: a busy port, a directory in use or of a newer engine. */
+const isSettings = (error: unknown): boolean => (error as { exitCode?: number }).exitCode === 78;

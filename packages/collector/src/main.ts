@@ -1,0 +1,16 @@
+import { startCollector } from './collector.js';
+import { readSettings } from './config.js';
+import { createLog } from './log.js';
+import { fail, stopOnSignal } from './process.js';
+
+/** The collector alone, as containers run it: environment → parts → listen → drain on SIGTERM. */
+const main = async (): Promise<void> => {
+  const settings = readSettings(process.env);
+  const log = createLog(settings.logLevel);
+  const collector = await startCollector(settings, log);
+  collector.database.ready.catch(fail);
+  stopOnSignal(collector.stop);
+  log.info('collector.listening', { public: collector.publicUrl, admin: collector.adminUrl });
+};
+
+main().catch(fail);
