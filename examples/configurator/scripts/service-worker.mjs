@@ -15,7 +15,7 @@ await build({
   // Workbox asks for the mode at run time; a worker has no `process`.
   define: { 'process.env.NODE_ENV': '"production"' },
   build: {
-    outDir: path('dist'),
+    outDir: path('dist/site'),
     emptyOutDir: false,
     target: 'es2022',
     lib: {
@@ -27,13 +27,13 @@ await build({
   },
 });
 const { count, size, warnings } = await injectManifest({
-  globDirectory: path('dist'),
+  globDirectory: path('dist/site'),
   globPatterns: ['assets/*.{js,css}', 'icon.svg', 'manifest.webmanifest'],
   // Their names already carry a hash.
   dontCacheBustURLsMatching: /^assets\//,
-  swSrc: path('dist/bundle.js'),
-  swDest: path('dist/service-worker.js'),
+  swSrc: path('dist/site/bundle.js'),
+  swDest: path('dist/site/service-worker.js'),
 });
-await rm(path('dist/bundle.js'));
+await rm(path('dist/site/bundle.js'));
 for (const warning of warnings) console.warn(warning);
 if (count === 0 || size === 0) throw new Error('nothing would be precached');

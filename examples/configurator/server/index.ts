@@ -25,6 +25,11 @@ export interface Demo {
 /** Addresses that the page itself answers; all others are files. */
 const ROUTES: ReadonlySet<string> = new Set(['/', '/konfigurator', '/zusammenfassung', '/anfrage', '/danke']);
 
+/** The built site, seen from `dist/server/index.js` and, in tests, from this file. */
+const SITE = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/site' : '../site', import.meta.url),
+);
+
 const encodingFor = (request: IncomingMessage): 'identity' | 'gzip' | 'br' => {
   const accepted = String(request.headers['accept-encoding'] ?? '');
   return /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : 'identity';
@@ -63,8 +68,7 @@ export const startDemo = async ({
   siteKey,
   sdkIntegrity = null,
 }: DemoOptions): Promise<Demo> => {
-  // Beside `server/` as well as beside `dist-server/`.
-  const site = await readSite(fileURLToPath(new URL('../dist', import.meta.url)));
+  const site = await readSite(SITE);
   const index = site.get('/index.html');
   if (!index) throw new Error('the configurator has not been built: run its build first');
   const template = index.bodies.identity.toString('utf8');

@@ -31,7 +31,8 @@ const start = async (host: Window): Promise<void> => {
   const analytics = createAnalytics(host);
   const storage = createStorage(host);
   const remembered = storage.consent();
-  if (remembered) analytics.consent(remembered);
+  // `data-hold` keeps the first page view until this answer, so a visitor who agreed earlier is known from it on.
+  analytics.consent(remembered ?? 'none');
 
   const catalogue = await loadCatalogue(
     `${collector.origin}/v1/catalogue?key=${encodeURIComponent(collector.key)}`,

@@ -1,7 +1,7 @@
 import { s } from '../dom.js';
 import { EAVES, HALF, lengthOf, RIDGE, WIDTH, roofAt, type House } from './house.js';
 import { line, polygon, type Point3, type Project } from './projection.js';
-import { seeded } from './random.js';
+import { seeded } from '../random.js';
 
 type OnWall = (along: number, z: number) => Point3;
 

@@ -1,5 +1,5 @@
 import { s } from '../dom.js';
-import { seeded } from './random.js';
+import { seeded } from '../random.js';
 
 /** The landscape is far wider than the safe area, so that a pane of any shape is filled to its edges. */
 const LEFT = -1600;
