@@ -16,7 +16,7 @@ export const renderPage = (
   nonce: string,
 ): string =>
   template
-    .replace(' integrity="{{integrity}}"', sdkIntegrity ? ` integrity="${escape(sdkIntegrity)}"` : '')
-    .replaceAll('{{collector}}', escape(collector))
-    .replaceAll('{{key}}', escape(siteKey))
+    .replace(' integrity="{{integrity}}"', () => (sdkIntegrity ? ` integrity="${escape(sdkIntegrity)}"` : ''))
+    .replaceAll('{{collector}}', () => escape(collector))
+    .replaceAll('{{key}}', () => escape(siteKey))
     .replaceAll('{{nonce}}', nonce);

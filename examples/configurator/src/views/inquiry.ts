@@ -39,6 +39,9 @@ const field = (context: Context, rules: FieldRules) => {
   input.addEventListener('blur', () => {
     if (input.value) check();
   });
+  input.addEventListener('input', () => {
+    if (error.textContent && input.validity.valid) check();
+  });
   const optional = required ? null : h('span', { class: 'muted' }, ` (${text.optional})`);
   return {
     element: h(
