@@ -38,11 +38,15 @@ const WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)';
 const MAC = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)';
 const BLINK = 'AppleWebKit/537.36 (KHTML, like Gecko)';
 
+const WEBKIT = 'AppleWebKit/605.1.15 (KHTML, like Gecko)';
+const ANDROID = `Mozilla/5.0 (Linux; Android 10; K) ${BLINK}`;
+
+/** `{chrome}` and the like are filled with a version when a person is drawn. */
 const DEVICES: readonly (readonly [number, Device])[] = [
   [
     19,
     phone(
-      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS {ios_} like Mac OS X) ${WEBKIT} Version/{ios} Mobile/15E148 Safari/604.1`,
       390,
       844,
       3,
@@ -52,37 +56,19 @@ const DEVICES: readonly (readonly [number, Device])[] = [
   [
     11,
     phone(
-      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Mobile/15E148 Safari/604.1',
+      `Mozilla/5.0 (iPhone; CPU iPhone OS {ios_} like Mac OS X) ${WEBKIT} Version/{ios} Mobile/15E148 Safari/604.1`,
       430,
       932,
       3,
       1.1,
     ),
   ],
-  [
-    15,
-    phone(
-      `Mozilla/5.0 (Linux; Android 10; K) ${BLINK} Chrome/139.0.0.0 Mobile Safari/537.36`,
-      412,
-      915,
-      2.6,
-      1.5,
-    ),
-  ],
-  [
-    8,
-    phone(
-      `Mozilla/5.0 (Linux; Android 10; K) ${BLINK} Chrome/137.0.0.0 Mobile Safari/537.36`,
-      360,
-      800,
-      2,
-      2.1,
-    ),
-  ],
+  [15, phone(`${ANDROID} Chrome/{chrome}.0.0.0 Mobile Safari/537.36`, 412, 915, 2.6, 1.5)],
+  [8, phone(`${ANDROID} Chrome/{chrome}.0.0.0 Mobile Safari/537.36`, 360, 800, 2, 2.1)],
   [
     4,
     phone(
-      `Mozilla/5.0 (Linux; Android 10; K) ${BLINK} SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36`,
+      `${ANDROID} SamsungBrowser/{samsung}.0 Chrome/{chrome}.0.0.0 Mobile Safari/537.36`,
       384,
       854,
       2.8,
@@ -92,38 +78,57 @@ const DEVICES: readonly (readonly [number, Device])[] = [
   [
     4,
     phone(
-      'Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
+      `Mozilla/5.0 (iPad; CPU OS {ios_} like Mac OS X) ${WEBKIT} Version/{ios} Mobile/15E148 Safari/604.1`,
       820,
       1180,
       2,
       1.05,
     ),
   ],
-  [15, desktop(`${WINDOWS} ${BLINK} Chrome/139.0.0.0 Safari/537.36`, 1920, 1080, 1, 0.9)],
-  [5, desktop(`${WINDOWS} ${BLINK} Chrome/138.0.0.0 Safari/537.36`, 1536, 864, 1.25, 1)],
-  [6, desktop(`${WINDOWS} ${BLINK} Chrome/139.0.0.0 Safari/537.36 Edg/139.0.0.0`, 1920, 1080, 1, 0.95)],
+  [15, desktop(`${WINDOWS} ${BLINK} Chrome/{chrome}.0.0.0 Safari/537.36`, 1920, 1080, 1, 0.9)],
+  [5, desktop(`${WINDOWS} ${BLINK} Chrome/{chrome}.0.0.0 Safari/537.36`, 1536, 864, 1.25, 1)],
+  [
+    6,
+    desktop(
+      `${WINDOWS} ${BLINK} Chrome/{chrome}.0.0.0 Safari/537.36 Edg/{chrome}.0.0.0`,
+      1920,
+      1080,
+      1,
+      0.95,
+    ),
+  ],
   [
     4,
     desktop(
-      'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:141.0) Gecko/20100101 Firefox/141.0',
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{firefox}.0) Gecko/20100101 Firefox/{firefox}.0',
       1920,
       1080,
       1,
       1,
     ),
   ],
-  [
-    5,
-    desktop(
-      `${MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15`,
-      1440,
-      900,
-      2,
-      0.75,
-    ),
-  ],
-  [4, desktop(`${MAC} ${BLINK} Chrome/139.0.0.0 Safari/537.36`, 1512, 982, 2, 0.75)],
+  [5, desktop(`${MAC} ${WEBKIT} Version/{ios} Safari/605.1.15`, 1440, 900, 2, 0.75)],
+  [4, desktop(`${MAC} ${BLINK} Chrome/{chrome}.0.0.0 Safari/537.36`, 1512, 982, 2, 0.75)],
 ];
+
+/** Versions in use: most have the newest, a tail never updates. */
+const IOS = ['18.6', '18.5', '18.4', '18.3', '18.2', '18.1', '17.7', '17.6', '17.5', '16.7'];
+const newest = (random: Random): number => Math.min(9, Math.floor(random.around(1.1, 0.9)));
+
+const withVersions = (device: Device, random: Random): Device => {
+  const ios = IOS[newest(random)]!;
+  const versions: Readonly<Record<string, string>> = {
+    ios,
+    ios_: ios.replace('.', '_'),
+    chrome: String(139 - newest(random)),
+    firefox: String(142 - newest(random)),
+    samsung: String(28 - Math.floor(newest(random) / 3)),
+  };
+  return {
+    ...device,
+    userAgent: device.userAgent.replace(/\{(\w+)\}/g, (_, name: string) => versions[name]!),
+  };
+};
 
 export interface Channel {
   name: string;
@@ -222,7 +227,7 @@ export interface Person {
 export const drawPerson = (random: Random): Person => {
   const channel = random.pick(CHANNELS);
   return {
-    device: random.pick(DEVICES),
+    device: withVersions(random.pick(DEVICES), random),
     channel,
     answer: random.pick(ANSWERS),
     visitor: random.uuid(),
