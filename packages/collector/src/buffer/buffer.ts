@@ -42,6 +42,8 @@ export interface Unit {
   identities: readonly RowIdentity[];
   /** Events per site id, without the collector's own rows: what the ledger counts. */
   sites: ReadonlyMap<number, number>;
+  /** Days of the lane's month that the rows lie on, bit d − 1 = day d; 0 in side lanes. The flush marks them dirty. */
+  days: number;
 }
 
 /** `duplicate`: nothing was written; `at` are the positions (0-based, ascending) that are stored already. */
@@ -72,6 +74,10 @@ export interface SealedPart {
   cut: number[];
   /** Events per site id that this part stores. */
   sites: Record<string, number>;
+  /** Events per site id among the cut rows that ClickHouse had already: acknowledged twice, stored once. */
+  known: Record<string, number>;
+  /** Days of the lane's month, bit d − 1 = day d. */
+  days: number;
 }
 
 export interface Sealed {
@@ -85,8 +91,10 @@ export interface Sealed {
 export interface LedgerCounts {
   /** Events acknowledged so far. */
   accepted: number;
-  /** Events that left the buffer through `commit`. */
+  /** Events that left the buffer through `commit`: stored, dead-lettered or known. */
   committed: number;
+  /** Of the committed, those which were stored already: acknowledged twice, so the books count them once. */
+  known: number;
 }
 
 export interface Buffer {
