@@ -4,13 +4,24 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 
 /** The SDK takes time, randomness, network and storage as arguments, so that tests can turn them by hand. */
-const sdkSeams = ['Date', 'performance', 'setTimeout', 'setInterval', 'fetch', 'indexedDB', 'crypto'].map((name) => ({
-  name,
-  message: 'Take it from the seams (src/lib): tests turn time, chance, storage and network by hand.',
-}));
+const sdkSeams = ['Date', 'performance', 'setTimeout', 'setInterval', 'fetch', 'indexedDB', 'crypto'].map(
+  (name) => ({
+    name,
+    message: 'Take it from the seams (src/lib): tests turn time, chance, storage and network by hand.',
+  }),
+);
 
 export default ts.config(
-  { ignores: ['**/dist/', '**/node_modules/', 'packages/grafana-plugin/', 'tests/output/', '**/.lintel/', '.nx/'] },
+  {
+    ignores: [
+      '**/dist/',
+      '**/node_modules/',
+      'packages/grafana-plugin/',
+      'tests/output/',
+      '**/.lintel/',
+      '.nx/',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.strict,
   prettier,
@@ -29,6 +40,10 @@ export default ts.config(
     files: ['packages/sdk/src/**', 'examples/configurator/src/**'],
     languageOptions: { globals: { ...globals.browser, ...globals.serviceworker } },
   },
-  { files: ['packages/sdk/src/**'], ignores: ['packages/sdk/src/lib/**', 'packages/sdk/src/**/stub.js'], rules: { 'no-restricted-globals': ['error', ...sdkSeams] } },
+  {
+    files: ['packages/sdk/src/**'],
+    ignores: ['packages/sdk/src/lib/**', 'packages/sdk/src/**/stub.js'],
+    rules: { 'no-restricted-globals': ['error', ...sdkSeams] },
+  },
   { files: ['**/test/**', 'tests/**'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
 );
