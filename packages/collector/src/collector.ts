@@ -57,6 +57,7 @@ const masterKey = (settings: Settings): Buffer =>
 export const startCollector = async (settings: Settings, log: Log): Promise<Collector> => {
   const clock = systemClock;
   const metrics = createMetrics();
+  for (const name of settings.unused) log.warn('config.not_used_yet', { name });
   const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
   const buffer = await openBuffer({
     redisUrl: settings.redisUrl,

@@ -35,6 +35,8 @@ export interface Settings {
     user: string;
     passwords: ClickHousePasswords | null;
     database: string;
+    /** Name of the cluster whose nodes hold replicated tables; null = one node. */
+    cluster: string | null;
     httpPort: number;
     tcpPort: number;
   };
@@ -47,10 +49,23 @@ export interface Settings {
   trustProxy: number | string[];
   flushIntervalMs: number;
   logLevel: LogLevel;
+  /** Settings that are part of the contract, are set, and do nothing yet: the start says so. */
+  unused: string[];
 }
 
 const PREFIX = 'LINTEL_';
-const SECRETS = ['TOKEN', 'ADMIN_TOKEN', 'MASTER_KEY', 'CLICKHOUSE_PASSWORD', 'REDIS_URL', 'SITES'];
+const SECRETS = [
+  'TOKEN',
+  'ADMIN_TOKEN',
+  'MASTER_KEY',
+  'CLICKHOUSE_PASSWORD',
+  'REDIS_URL',
+  'SITES',
+  'SENTRY_DSN',
+  'SMTP_URL',
+];
+
+const NOT_USED = 'not used yet';
 
 /** Name → what it means and its default: the parser, the documentation and the refusal of unknown names read it. */
 export const VARIABLES: Readonly<Record<string, string>> = {
@@ -63,6 +78,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   CLICKHOUSE_USER: 'prefix of the four database users (lintel)',
   CLICKHOUSE_PASSWORD: 'one password, or JSON {"writer","reader","migrator","steward"}',
   CLICKHOUSE_DATABASE: 'database (lintel)',
+  CLICKHOUSE_CLUSTER: 'cluster of the server: replicated tables and Distributed twins; unset: one node',
   CLICKHOUSE_HTTP_PORT: 'embedded engine, HTTP (4123)',
   CLICKHOUSE_TCP_PORT: 'embedded engine, native (4190)',
   SITES: 'JSON array of sites, or the path of a file that holds it; unset: the demo site',
@@ -73,6 +89,10 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   FLUSH_INTERVAL_MS: 'shortest time between two inserts, 50 to 60000 (1000)',
   TOKEN: 'admin token that `lintel ledger` and `lintel dead-letters` present',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
+  SENTRY_DSN: NOT_USED,
+  SMTP_URL: NOT_USED,
+  MAIL_FROM: NOT_USED,
+  ALERT_RECIPIENTS: NOT_USED,
 };
 
 const SiteSchema = Type.Object(
@@ -265,6 +285,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
       user: get('CLICKHOUSE_USER', 'lintel', String),
       passwords: get<ClickHousePasswords | null>('CLICKHOUSE_PASSWORD', null, passwords),
       database: get('CLICKHOUSE_DATABASE', 'lintel', String),
+      cluster: get<string | null>('CLICKHOUSE_CLUSTER', null, String),
       httpPort: port('CLICKHOUSE_HTTP_PORT', 4123),
       tcpPort: port('CLICKHOUSE_TCP_PORT', 4190),
     },
@@ -277,6 +298,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
       if ((LOG_LEVELS as readonly string[]).includes(v)) return v as LogLevel;
       throw new BadSettings(`${PREFIX}LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${v}"`);
     }),
+    unused: [...values.keys()].filter((name) => VARIABLES[name] === NOT_USED).map((name) => PREFIX + name),
   };
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(settings.clickhouse.database)) {
     throw new BadSettings(`${PREFIX}CLICKHOUSE_DATABASE must be lower-case letters, digits and _`);
@@ -286,6 +308,14 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
   }
   if (settings.adminToken !== null && Buffer.byteLength(settings.adminToken) < 32) {
     throw new BadSettings(`${PREFIX}ADMIN_TOKEN must have at least 32 bytes`);
+  }
+  if (settings.clickhouse.cluster !== null) {
+    if (settings.clickhouse.url === null)
+      throw new BadSettings(
+        `${PREFIX}CLICKHOUSE_CLUSTER needs ${PREFIX}CLICKHOUSE_URL: the embedded engine is one node`,
+      );
+    if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(settings.clickhouse.cluster))
+      throw new BadSettings(`${PREFIX}CLICKHOUSE_CLUSTER must be letters, digits and _`);
   }
   if (settings.clickhouse.url !== null && settings.clickhouse.passwords === null) {
     throw new BadSettings(`${PREFIX}CLICKHOUSE_PASSWORD is needed beside ${PREFIX}CLICKHOUSE_URL`);

@@ -81,7 +81,7 @@ export const openDatabase = (
         userPrefix: clickhouse.user,
         sites,
         log,
-        cluster: null,
+        cluster: clickhouse.cluster,
       });
       log.info('database.ready', { version, applied });
     } finally {

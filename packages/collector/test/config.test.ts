@@ -49,6 +49,11 @@ describe('readSettings', () => {
     }
   });
 
+  it('takes what the contract names and this version does not use, and says which', () => {
+    expect(readSettings({ LINTEL_MAIL_FROM: 'lintel@nest.example' }).unused).to.eql(['LINTEL_MAIL_FROM']);
+    expect(readSettings({ LINTEL_LOG_LEVEL: 'warn' }).unused).to.eql([]);
+  });
+
   const broken: [string, NodeJS.ProcessEnv, RegExp][] = [
     ['an unknown name', { LINTEL_PORT: '1' }, /unknown setting LINTEL_PORT/],
     [
@@ -78,6 +83,11 @@ describe('readSettings', () => {
       'a server without password',
       { LINTEL_CLICKHOUSE_URL: 'http://ch:8123' },
       /LINTEL_CLICKHOUSE_PASSWORD is needed/,
+    ],
+    [
+      'a cluster without a server',
+      { LINTEL_CLICKHOUSE_CLUSTER: 'lintel' },
+      /LINTEL_CLICKHOUSE_CLUSTER needs LINTEL_CLICKHOUSE_URL/,
     ],
     ['a database name with a quote', { LINTEL_CLICKHOUSE_DATABASE: "a'b" }, /LINTEL_CLICKHOUSE_DATABASE/],
     ['an interval out of range', { LINTEL_FLUSH_INTERVAL_MS: '5' }, /from 50 to 60000/],
