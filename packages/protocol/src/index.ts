@@ -8,4 +8,6 @@ export { exampleBatch, EXAMPLES } from './examples.js';
 export { FORBIDDEN_KEYS, LIMITS, RESERVED_SEQ } from './limits.js';
 export { DROP_REASONS, EVENT_REASONS, REQUEST_REASONS } from './reasons.js';
 export type { DropReason, EventReason, RequestReason } from './reasons.js';
+export { DEFAULT_SETTINGS, RunningExperimentSchema, SettingsSchema } from './settings.js';
+export type { RunningExperiment, Settings } from './settings.js';
 export { checkBatch, checkEvent, jsonSchemas, type Checked, type Problem } from './validate.js';
