@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import {
   analyticsRoutes,
   createAdminServer,
+  experimentRoutes,
   openTokens,
   recordRoutes,
   type Health,
@@ -15,6 +16,7 @@ import { systemClock } from './clock.js';
 import type { Settings } from './config.js';
 import { openDatabase, type Database } from './database.js';
 import { demoSite } from './demo-site.js';
+import { openExperiments } from './experiments/index.js';
 import { createDeadLetters, createFlusher, createLedger } from './flush/index.js';
 import { createPublicServer } from './ingest/index.js';
 import { startJobs } from './jobs/index.js';
@@ -67,6 +69,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     clock,
   });
   const writer = createRowWriter({ buffer, clock, metrics, log });
+  const experiments = openExperiments(join(settings.dataDir, 'experiments.json'), clock);
   const ingest = createPublicServer({
     sites,
     writer,
@@ -74,6 +77,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     log,
     metrics,
     trustProxy: settings.trustProxy,
+    settings: (site) => experiments.settings(site.id),
     dataDir: settings.dataDir,
     sdkDir: sdkDirectory(),
     masterKey: masterKey(settings),
@@ -146,7 +150,9 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
         readView: views.rows,
         readBytes: views.bytes,
         readLedger: ledger.read,
+        readExperiment: experiments.get,
       }),
+      ...experimentRoutes({ sites, clock, readView: views.rows, experiments }),
       ...recordRoutes({ readLedger: ledger.read, deadLetters, tokens }),
     ],
     tokens,

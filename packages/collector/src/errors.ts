@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
   | 'NOT_FOUND'
+  | 'CONFLICT'
   | 'BUFFER_UNAVAILABLE'
   | 'BUFFER_FULL'
   | 'STALE_FENCE'

@@ -2,6 +2,8 @@
 export const PERMISSIONS = [
   'analytics.read',
   'catalogue.read',
+  'experiments.read',
+  'experiments.write',
   'ledger.read',
   'dead-letters.read',
   'dead-letters.replay',
@@ -17,6 +19,8 @@ export type Role = (typeof ROLES)[number];
 const GRANTS: Readonly<Record<Permission, readonly Role[]>> = {
   'analytics.read': ['owner', 'admin', 'editor', 'analyst', 'support', 'viewer'],
   'catalogue.read': ['owner', 'admin', 'editor', 'analyst', 'support', 'viewer'],
+  'experiments.read': ['owner', 'admin', 'editor', 'analyst', 'viewer'],
+  'experiments.write': ['owner', 'admin', 'editor'],
   'ledger.read': ['owner', 'admin', 'analyst', 'auditor'],
   'dead-letters.read': ['owner', 'admin'],
   'dead-letters.replay': ['owner', 'admin'],

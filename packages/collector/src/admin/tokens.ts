@@ -1,13 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Clock } from '../clock.js';
 import { CollectorError } from '../errors.js';
+import { openJsonFile } from '../json-file.js';
 import { ROLES, type Role } from './permissions.js';
 
 const DAY_MS = 86_400_000;
-/** A change made by another process (`lintel token create`) is seen within this time. */
-const RELOAD_MS = 1000;
 
 export interface Token {
   id: string;
@@ -43,32 +40,11 @@ export interface Tokens {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Tokens in one file of mode 600, so that they work while every database is away. */
+/** Tokens in one file, so that they work while every database is away, and `lintel token create` needs no server. */
 export const openTokens = (file: string, clock: Clock): Tokens => {
-  let known: Token[] = [];
-  let readAt = -Infinity;
-  let mtimeMs = -1;
-
-  const load = (force = false): Token[] => {
-    if (!force && clock.now() - readAt < RELOAD_MS) return known;
-    readAt = clock.now();
-    const stat = statSync(file, { throwIfNoEntry: false });
-    if (!stat) known = [];
-    else if (stat.mtimeMs !== mtimeMs) {
-      known = JSON.parse(readFileSync(file, 'utf8')) as Token[];
-      mtimeMs = stat.mtimeMs;
-    }
-    return known;
-  };
-
-  const save = (tokens: Token[]): void => {
-    mkdirSync(dirname(file), { recursive: true });
-    const draft = `${file}.${process.pid}.tmp`;
-    writeFileSync(draft, JSON.stringify(tokens, null, 1), { mode: 0o600 });
-    renameSync(draft, file);
-    mtimeMs = -1;
-    load(true);
-  };
+  const kept = openJsonFile<Token[]>(file, [], clock);
+  const load = kept.read;
+  const save = kept.write;
 
   const add = (secret: string, id: string, request: NewToken): Token => {
     const now = clock.now();

@@ -7,6 +7,7 @@ import type { Question } from './question.js';
 import { realTime } from './real-time.js';
 
 export { EstimateSchema, type Estimate } from './estimate.js';
+export { scopeParameters } from './question.js';
 export type { Question, ReadView, Scope, Sources, ViewParameter, Warning } from './question.js';
 
 /** Every question that is built, by name: the routes below `/api/admin/analytics/`. */

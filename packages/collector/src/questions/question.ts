@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { Clock } from '../clock.js';
+import type { Experiment } from '../experiments/index.js';
 import type { LedgerRow } from '../flush/index.js';
 import type { Site } from '../sites.js';
 
@@ -30,6 +31,8 @@ export interface Sources {
   readView: ReadView;
   /** Accepted = stored + buffered + dead-lettered, per site. */
   readLedger: () => Promise<LedgerRow[]>;
+  /** Newest version of an experiment of the site. @throws {CollectorError} `NOT_FOUND` */
+  readExperiment: (site: number, name: string) => Experiment;
   clock: Clock;
 }
 

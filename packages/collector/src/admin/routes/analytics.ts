@@ -19,6 +19,7 @@ export interface AnalyticsOptions {
   /** Bytes of a view in one of ClickHouse's formats. */
   readBytes: ReadBytes;
   readLedger: Sources['readLedger'];
+  readExperiment: Sources['readExperiment'];
 }
 
 const Format = Type.Object({
@@ -45,7 +46,7 @@ const answerOf = (question: Question) =>
 
 const route = (
   question: Question,
-  { sites, clock, readView, readBytes, readLedger }: AnalyticsOptions,
+  { sites, clock, readView, readBytes, readLedger, readExperiment }: AnalyticsOptions,
 ): Route => {
   const own = question.parameters as TObject;
   const query = Type.Object({ ...ScopeParameters.properties, ...own.properties, ...Format.properties });
@@ -71,7 +72,7 @@ const route = (
         });
       }
       const [{ data, warnings = [] }, [age]] = await Promise.all([
-        question.ask(scope, parameters, { readView, readLedger, clock }),
+        question.ask(scope, parameters, { readView, readLedger, readExperiment, clock }),
         readView<{ age_s: number }>('freshness', { site: scope.site.id } satisfies Record<
           string,
           ViewParameter

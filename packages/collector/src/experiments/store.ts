@@ -1,0 +1,63 @@
+import type { Clock } from '../clock.js';
+import { CollectorError } from '../errors.js';
+import { openJsonFile } from '../json-file.js';
+import * as lifecycle from './experiment.js';
+import type { Definition, Experiment } from './experiment.js';
+import type { Plan } from './plan.js';
+import { DEFAULT_SETTINGS, type Settings } from '@lintel/protocol';
+
+export interface Experiments {
+  list(site: number): Experiment[];
+  /** Newest version of the name. @throws {CollectorError} `NOT_FOUND` */
+  get(site: number, name: string): Experiment;
+  /** A further version when the name is known. @throws {CollectorError} `CONFLICT` while that one is not over */
+  define(site: number, definition: Definition, plan: Plan): Experiment;
+  start(site: number, name: string, override: boolean): Experiment;
+  stop(site: number, name: string, reason: string): Experiment;
+  decide(site: number, name: string, arm: string, reason: string): Experiment;
+  /** What `GET /v1/settings` answers for the site. */
+  settings(site: number): Settings;
+}
+
+/** Experiments in one file: pages get their settings while every database is away. Nothing is ever deleted. */
+export const openExperiments = (file: string, clock: Clock): Experiments => {
+  const kept = openJsonFile<Experiment[]>(file, [], clock);
+  const find = (all: readonly Experiment[], site: number, name: string): Experiment | undefined =>
+    all.filter((one) => one.site === site && one.name === name).at(-1);
+  const get = (site: number, name: string): Experiment => {
+    const found = find(kept.read(true), site, name);
+    if (!found) throw new CollectorError('NOT_FOUND', `no experiment ${name}`);
+    return found;
+  };
+  const change = (site: number, name: string, to: (experiment: Experiment) => Experiment): Experiment => {
+    const before = get(site, name);
+    const after = to(before);
+    kept.write(kept.read().map((one) => (one === before ? after : one)));
+    return after;
+  };
+
+  return {
+    list: (site) => kept.read(true).filter((one) => one.site === site),
+    get,
+    define: (site, definition, plan) => {
+      lifecycle.checkDefinition(definition);
+      const before = find(kept.read(true), site, definition.name);
+      if (before && (before.status === 'draft' || before.status === 'running'))
+        throw new CollectorError('CONFLICT', `${definition.name} is ${before.status}: stop it first`);
+      const version = (before?.version ?? 0) + 1;
+      const made = lifecycle.draft({ definition, site, version, plan, now: clock.now() });
+      kept.write([...kept.read(), made]);
+      return made;
+    },
+    start: (site, name, override) => change(site, name, (one) => lifecycle.start(one, clock.now(), override)),
+    stop: (site, name, reason) => change(site, name, (one) => lifecycle.stop(one, clock.now(), reason)),
+    decide: (site, name, arm, reason) => change(site, name, (one) => lifecycle.decide(one, arm, reason)),
+    settings: (site) => ({
+      ...DEFAULT_SETTINGS,
+      experiments: kept
+        .read()
+        .filter((one) => one.site === site && one.status === 'running')
+        .map(lifecycle.forBrowsers),
+    }),
+  };
+};
