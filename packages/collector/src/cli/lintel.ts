@@ -4,12 +4,15 @@ import { fail } from '../process.js';
 import { deadLetters } from './dead-letters.js';
 import { ledger } from './ledger.js';
 import { migrateOnly } from './migrate.js';
+import { seedCommand } from './seed.js';
 import { start } from './start.js';
 import { tokenCreate } from './token.js';
 
 const HELP = `lintel <verb>
 
   start [--demo] [--seed]           collector and embedded database; the demo configurator; 90 days of traffic
+  seed [--events N] [--days D]      generated traffic (90 days unless said) through the public ingest
+        [--seed S]
   migrate                           bring the database to this version's schema
   token create --role ROLE          owner admin editor analyst support viewer auditor
         [--site ID…] [--kind grafana] [--days N]
@@ -33,6 +36,9 @@ const run = async (): Promise<void> => {
       });
       return;
     }
+    case 'seed':
+      await seedCommand(rest);
+      return;
     case 'migrate':
       await migrateOnly();
       return;

@@ -78,5 +78,5 @@ export const start = async (options: { demo: boolean; seed: boolean }): Promise<
   });
   announce(collector, demo?.url ?? null);
   await sayWhenReady(collector, startedAt).catch(fail);
-  if (options.seed) await seed({ collector, say });
+  if (options.seed) await seed({ publicUrl: collector.publicUrl, site: collector.sites[0]!, say });
 };
