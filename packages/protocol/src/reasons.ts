@@ -1,4 +1,7 @@
-/** Why a whole request was refused: the `reason` of the answer, the label of the counter. */
+/**
+ * Why a whole request was refused: the `reason` of the answer, the label of the counter. `http`: not readable as
+ * HTTP/1.1; `internal`: our own fault, worth a repeat.
+ */
 export const REQUEST_REASONS = [
   'busy',
   'encoding',
@@ -17,6 +20,9 @@ export const REQUEST_REASONS = [
   'buffer',
   'method',
   'timeout',
+  'http',
+  'not_found',
+  'internal',
 ] as const;
 export type RequestReason = (typeof REQUEST_REASONS)[number];
 
