@@ -1,6 +1,6 @@
 import { checkBatch, checkEvent, LIMITS, type Event } from '@lintel/protocol';
 import { expect } from 'chai';
-import { visits, type Visit } from '../traffic/index.js';
+import { LANDING_EXPERIMENT, visits, type Visit } from '../traffic/index.js';
 
 const DAY_MS = 86_400_000;
 const from = Date.UTC(2026, 5, 1);
@@ -94,6 +94,45 @@ describe('generated visits', () => {
     expect(share('facade', 'wood')).to.be.greaterThan(share('facade', 'cement-white'));
     expect(share('floor', 'parquet')).to.be.greaterThan(share('floor', 'tiles'));
     expect(share('heating', 'heat-pump')).to.be.greaterThan(share('heating', 'pellet'));
+  });
+
+  it('show dearer houses on newer price lists, and the same list to everybody at one time', () => {
+    const lists = new Map<string, { first: number; last: number; prices: number[] }>();
+    for (const { batch } of draw(7, 120, 40)) {
+      for (const event of batch.events as Event[]) {
+        if (event.type !== 'config' || event.reason !== 'start') continue;
+        const list = lists.get(event.catalogue!) ?? { first: event.at, last: event.at, prices: [] };
+        lists.set(event.catalogue!, {
+          first: Math.min(list.first, event.at),
+          last: Math.max(list.last, event.at),
+          prices: [...list.prices, event.priceCents],
+        });
+      }
+    }
+    const byTime = [...lists.values()].sort((p, q) => p.first - q.first);
+    expect(byTime.length).to.equal(3);
+    const cheapest = byTime.map(({ prices }) => Math.min(...prices));
+    expect(cheapest).to.eql([...cheapest].sort((p, q) => p - q));
+    expect(new Set(cheapest).size).to.equal(3);
+    // a visit that is under way when the list changes ends on the list it began with
+    const overlaps = byTime.slice(1).map((list, i) => byTime[i]!.last - list.first);
+    for (const overlap of overlaps) expect(overlap).to.be.below(DAY_MS / 2);
+  });
+
+  it('expose consented visitors to the landing experiment, each to one arm, about half to each', () => {
+    const arms = new Map<string, Set<string>>();
+    for (const { batch } of draw(7, 60, 80)) {
+      for (const event of batch.events as Event[]) {
+        if (event.type !== 'exposure') continue;
+        expect(batch.consent).to.not.equal('none');
+        expect(event.at).to.be.at.least(from + (60 - LANDING_EXPERIMENT.days) * DAY_MS);
+        arms.set(batch.visitor!, (arms.get(batch.visitor!) ?? new Set()).add(event.variant));
+      }
+    }
+    expect(arms.size).to.be.greaterThan(200);
+    expect([...arms.values()].every((seen) => seen.size === 1)).to.equal(true);
+    const large = [...arms.values()].filter((seen) => seen.has('large')).length;
+    expect(large / arms.size).to.be.within(0.42, 0.58);
   });
 
   it('are more on Sundays than on Fridays and more in the evening than at night', () => {

@@ -1,4 +1,4 @@
-import { BUNDLED_CATALOGUE as catalogue } from '../src/catalogue.js';
+import { BUNDLED_CATALOGUE, type Catalogue } from '../src/catalogue.js';
 import { choose, totalCents, type Configuration } from '../src/configuration.js';
 import type { Browsing } from './browsing.js';
 import { frustration } from './hand.js';
@@ -7,19 +7,26 @@ import type { Random } from './random.js';
 import { fault, ownVital } from './signals.js';
 import { drawOption } from './taste.js';
 
-const GROUPS = ['model', ...catalogue.groups.map(({ id }) => id)];
-const shared = { currency: catalogue.currency, catalogue: catalogue.version };
+const GROUPS = ['model', ...BUNDLED_CATALOGUE.groups.map(({ id }) => id)];
 
-export const reportPrice = (browsing: Browsing, configuration: Configuration): void => {
+/** What the page shows: the site as one visitor sees it at one time. */
+export interface Shown {
+  browsing: Browsing;
+  /** Prices of that time. */
+  catalogue: Catalogue;
+}
+
+export const reportPrice = ({ browsing, catalogue }: Shown, configuration: Configuration): void => {
   browsing.recorder().emit('price_view', {
     priceCents: totalCents(catalogue, configuration),
     model: configuration.model,
-    ...shared,
+    currency: catalogue.currency,
+    catalogue: catalogue.version,
   });
 };
 
 export const reportConfig = (
-  browsing: Browsing,
+  { browsing, catalogue }: Shown,
   configuration: Configuration,
   reason: 'start' | 'change' | 'save' | 'load' | 'share',
   id?: string,
@@ -28,25 +35,22 @@ export const reportConfig = (
     model: configuration.model,
     options: { ...configuration.options },
     priceCents: totalCents(catalogue, configuration),
-    ...shared,
+    currency: catalogue.currency,
+    catalogue: catalogue.version,
     reason,
     ...(id === undefined ? {} : { id }),
   });
 };
 
-interface Scene {
+interface Scene extends Shown {
   random: Random;
   person: Person;
-  browsing: Browsing;
   day: number;
 }
 
 /** One choice as the page reports it. @returns the configuration after it */
-const makeChoice = (
-  { browsing, day, person, random }: Scene,
-  before: Configuration,
-  group: string,
-): Configuration => {
+const makeChoice = (scene: Scene, before: Configuration, group: string): Configuration => {
+  const { browsing, catalogue, day, person, random } = scene;
   const option = drawOption(random, group, before.model, person.taste, day);
   const previous = group === 'model' ? before.model : before.options[group]!;
   browsing.look(6500);
@@ -68,8 +72,8 @@ const makeChoice = (
     catalogue: catalogue.version,
     model: after.model,
   });
-  reportConfig(browsing, after, 'change');
-  reportPrice(browsing, after);
+  reportConfig(scene, after, 'change');
+  reportPrice(scene, after);
   const delay = random.around(38 * person.device.slowness, 0.5);
   recorder.wait(delay);
   ownVital(recorder, 'option_to_price', delay);
@@ -96,7 +100,7 @@ export interface Outcome {
  * leaving more likely.
  */
 export const configure = (scene: Scene, from: Configuration): Outcome => {
-  const { person, random } = scene;
+  const { catalogue, person, random } = scene;
   let configuration = from;
   for (const [i, group] of GROUPS.entries()) {
     scene.browsing.scrollTo(Math.round((100 * (i + 1)) / GROUPS.length));

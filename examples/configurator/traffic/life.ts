@@ -1,8 +1,9 @@
 import type { Consent } from '@lintel/protocol/types';
-import { BUNDLED_CATALOGUE as catalogue } from '../src/catalogue.js';
+import type { Catalogue } from '../src/catalogue.js';
 import { startConfiguration, totalCents, type Configuration } from '../src/configuration.js';
-import { browse, type Browsing } from './browsing.js';
-import { configure, reportConfig, reportPrice } from './configuring.js';
+import { browse } from './browsing.js';
+import { configure, reportConfig, reportPrice, type Shown } from './configuring.js';
+import { expose, LEAVES } from './experiment.js';
 import { drawPerson, drawReturnChannel, type Person } from './people.js';
 import type { Random } from './random.js';
 import type { Visit } from './recorder.js';
@@ -33,16 +34,20 @@ interface Memory {
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
-interface Scene {
+interface Scene extends Shown {
   random: Random;
   person: Person;
-  browsing: Browsing;
   day: number;
+  /** End of the generated time, epoch ms. */
+  to: number;
   memory: Memory;
 }
 
 /** The form: many begin, about half send. */
-const inquire = ({ browsing, memory, person, random }: Scene, configuration: Configuration): void => {
+const inquire = (
+  { browsing, catalogue, memory, person, random }: Scene,
+  configuration: Configuration,
+): void => {
   browsing.click('summary:inquire');
   browsing.open('/anfrage');
   browsing.look(5000);
@@ -93,23 +98,23 @@ const conclude = (scene: Scene, first: Configuration): void => {
   let configuration = first;
   if (random.chance(logistic(-1.7 + 0.6 * person.interest))) {
     browsing.click('configurator:save');
-    reportConfig(browsing, configuration, 'save', random.uuid());
+    reportConfig(scene, configuration, 'save', random.uuid());
     memory.saved = true;
   }
   if (random.chance(0.05)) {
     browsing.click('configurator:share');
-    reportConfig(browsing, configuration, 'share');
+    reportConfig(scene, configuration, 'share');
   }
   if (!random.chance(logistic(-0.1 + 0.7 * person.interest))) return;
   for (let looks = 0; ; looks++) {
     browsing.click('configurator:summary');
     browsing.open('/zusammenfassung');
-    reportPrice(browsing, configuration);
+    reportPrice(scene, configuration);
     browsing.look(16_000);
     if (looks > 0 || !random.chance(0.22)) break;
     browsing.click('summary:change');
     browsing.open('/konfigurator');
-    reportConfig(browsing, configuration, 'start');
+    reportConfig(scene, configuration, 'start');
     const again = configure(scene, configuration);
     memory.configuration = configuration = again.configuration;
     if (!again.finished) return;
@@ -120,7 +125,7 @@ const conclude = (scene: Scene, first: Configuration): void => {
 
 /** One visit, from the first view to the last. */
 const visit = (scene: Scene, path: string, returning: boolean): Visit[] => {
-  const { browsing, day, memory, person, random } = scene;
+  const { browsing, catalogue, day, memory, person, random, to } = scene;
   const bounces = logistic((returning ? -1.6 : -0.62) - 0.75 * person.interest);
   browsing.look(3500);
   if (random.chance(0.008)) fault(browsing.recorder(), random);
@@ -147,7 +152,13 @@ const visit = (scene: Scene, path: string, returning: boolean): Visit[] => {
         [2, 100],
       ]),
     );
-    if (random.chance(0.17)) return browsing.leave();
+    const arm = expose(browsing.recorder(), {
+      visitor: person.visitor,
+      known: browsing.level !== 'none',
+      at: browsing.recorder().at,
+      to,
+    });
+    if (random.chance(LEAVES[arm]!)) return browsing.leave();
     const model = random.chance(0.6)
       ? drawOption(random, 'model', '', person.taste, day)
       : catalogue.models[0]!.id;
@@ -156,9 +167,9 @@ const visit = (scene: Scene, path: string, returning: boolean): Visit[] => {
     browsing.open('/konfigurator');
   }
   start ??= startConfiguration(catalogue);
-  reportConfig(browsing, start, returning && memory.saved ? 'load' : 'start');
+  reportConfig(scene, start, returning && memory.saved ? 'load' : 'start');
   ownVital(browsing.recorder(), 'ready', random.around(620 * person.device.slowness, 0.4));
-  reportPrice(browsing, start);
+  reportPrice(scene, start);
   browsing.look(5000);
   const { configuration, finished } = configure(scene, start);
   memory.configuration = configuration;
@@ -176,11 +187,16 @@ export const live = ({
   day,
   random,
   siteKey,
+  to,
+  priceListAt,
 }: {
   at: number;
   day: number;
   random: Random;
   siteKey: string;
+  /** End of the generated time, epoch ms. */
+  to: number;
+  priceListAt: (at: number) => Catalogue;
 }): Life => {
   const person = drawPerson(random);
   const memory: Memory = { configuration: null, saved: false, answered: null, lead: null };
@@ -202,7 +218,8 @@ export const live = ({
       day: today,
       remembered: memory.answered,
     });
-    visits.push(...visit({ random, person, browsing, day: today, memory }, path, returning));
+    const catalogue = priceListAt(now);
+    visits.push(...visit({ random, person, browsing, catalogue, day: today, to, memory }, path, returning));
     if (browsing.level !== 'none') memory.answered = browsing.level;
     const back =
       -1.75 + 0.55 * person.interest + (memory.saved ? 1.1 : 0) + (memory.configuration ? 0.5 : -0.8);

@@ -1,5 +1,6 @@
 import { live } from './life.js';
 import { earlierLead, orderOf } from './orders.js';
+import { priceLists } from './price-list.js';
 import { createRandom } from './random.js';
 import type { Visit } from './recorder.js';
 import { DAY_MS, dayFactor, momentOf } from './season.js';
@@ -48,6 +49,7 @@ export function* visits({
   visitorsPerDay,
   siteKey = 'pk_demo',
 }: VisitsOptions): Generator<Visit> {
+  const priceListAt = priceLists(to);
   const days = Math.ceil((to - from) / DAY_MS);
   const waiting = new Map<number, Visit[]>();
   const keep = (visit: Visit | null): void => {
@@ -71,7 +73,7 @@ export function* visits({
     for (let n = ofDay.poisson(visitorsPerDay * dayFactor(dayStart, day)); n > 0; n--) {
       // A generator of its own for each person: one more visitor changes nobody else.
       const random = createRandom(`${seed}:${dayStart}:${n}`);
-      const life = live({ at: momentOf(dayStart, random), day, random, siteKey });
+      const life = live({ at: momentOf(dayStart, random), day, random, siteKey, to, priceListAt });
       for (const visit of life.visits) keep(visit);
       if (life.lead) keep(orderOf(life.lead, random, siteKey));
     }
