@@ -1,0 +1,63 @@
+/**
+ * Text that many views share. The collector's reader and Grafana see parameters only: everything is expanded when
+ * the views are made.
+ * A from · Z to · S steps · R site and range · F filters · W what counts as traffic · V with a visitor ·
+ * P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind
+ */
+const MACROS: Readonly<Record<string, string>> = {
+  A: "{from:DateTime64(3,'UTC')}",
+  Z: "{to:DateTime64(3,'UTC')}",
+  S: '{steps:Array(String)}',
+  R: 'site_id={site:UInt16} AND ts>=$A AND ts<$Z',
+  // the model of a visitor is what he ever looked at in the range, not what this event is about
+  F: [
+    "(has({device:Array(String)},'*') OR device IN {device:Array(String)})",
+    "(has({channel:Array(String)},'*') OR channel IN {channel:Array(String)})",
+    "(has({country:Array(String)},'*') OR country IN {country:Array(String)})",
+    "(has({model:Array(String)},'*') OR visitor IN (SELECT visitor FROM journey WHERE $R AND model IN {model:Array(String)}))",
+    "({segment:String}='*' OR visitor IN (SELECT visitor FROM segment_members WHERE site_id={site:UInt16} AND segment={segment:String}))",
+  ].join(' AND '),
+  W: '$R AND bot=0 AND $F',
+  V: '$W AND visitor!=0',
+  P: "$V AND consent!='none'",
+  // toStartOfInterval cuts intervals of a day or more, given in seconds, in UTC whatever the zone is
+  T: [
+    'multiIf({step:UInt32}>=604800,toDateTime(toStartOfWeek(ts,1,{tz:String}),{tz:String})',
+    '{step:UInt32}>=86400,toStartOfDay(ts,{tz:String})',
+    'toStartOfInterval(toDateTime(ts),toIntervalSecond({step:UInt32}),{tz:String}))',
+  ].join(', '),
+  U: "multiIf({unit:String}='visitor',visitor, {unit:String}='session',session, sipHash64(stream))",
+  K: "multiIf({kind:String}='rage','rage_click', {kind:String}='dead','dead_click', 'click')",
+};
+
+/** @throws {Error} for a `$X` that is none */
+export const expandMacros = (sql: string): string => {
+  const expanded = sql.replace(/\$([A-Z])(?![A-Za-z0-9_])/g, (match, name: string) => {
+    const text = MACROS[name];
+    if (text === undefined) throw new Error(`unknown macro ${match}`);
+    return text;
+  });
+  return expanded === sql ? sql : expandMacros(expanded);
+};
+
+const SAFE = [
+  // the default, 0, switches deduplication off
+  'non_replicated_deduplication_window = 10000',
+  // acknowledged rows leave the buffer: they must be on the disk by then
+  'fsync_after_insert = 1',
+  'fsync_part_directory = 1',
+  'min_rows_to_fsync_after_merge = 1',
+].join(', ');
+
+const TYPES: readonly (readonly [RegExp, string])[] = [
+  [/\bLabel\b/g, 'LowCardinality(String)'],
+  [/\bMs\b/g, "DateTime64(3, 'UTC')"],
+  [/\bSec\b/g, "DateTime('UTC')"],
+];
+
+/** The short type names of the migrations, and `{safe}`. */
+export const expandTypes = (sql: string): string =>
+  TYPES.reduce((text, [name, type]) => text.replace(name, type), sql).replaceAll(
+    '{safe}',
+    `SETTINGS ${SAFE}`,
+  );

@@ -1,0 +1,17 @@
+-- Question 5: what is normal? The same half hour of the eight weeks before, newest week first.
+SELECT
+  type AS step,
+  arrayMap(k -> countEqual(groupArray(week), k), range(1, 9)) AS counts
+FROM (
+  SELECT type, intDiv(dateDiff('second', ts, now64(3)), 604800) AS week
+  FROM events
+  WHERE site_id = {site:UInt16}
+    AND bot = 0
+    AND type IN ('page_view', 'option_select', 'price_view', 'config', 'inquiry', 'error')
+    AND toDate(ts) >= today() - 58
+    AND ts > now64(3) - INTERVAL 58 DAY
+    AND ts <= now64(3) - INTERVAL 7 DAY
+    AND dateDiff('second', ts, now64(3)) % 604800 < 1800
+)
+GROUP BY step
+ORDER BY step
