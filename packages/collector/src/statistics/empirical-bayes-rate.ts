@@ -1,6 +1,6 @@
 import betaln from '@stdlib/math-base-special-betaln';
 import { betaInterval } from './beta-interval.js';
-import { checkCounts, StatisticsError } from './errors.js';
+import { checkCounts, checkLevel, StatisticsError } from './errors.js';
 import { nelderMead } from './nelder-mead.js';
 import type { Arm, BetaPrior, Interval, Keyed } from './types.js';
 
@@ -12,7 +12,7 @@ const WIDTH = 1.5;
  * strength s = a + b carries a lognormal prior around 50.
  * @param maxStrength upper bound of a + b
  * @returns the fitted prior and, per group, posterior mean and equal-tailed interval
- * @throws {StatisticsError} `TOO_FEW` with fewer than two groups or no trial; `BAD_COUNTS`
+ * @throws {StatisticsError} `TOO_FEW` with fewer than two groups or no trial; `BAD_COUNTS`, `BAD_RANGE`
  * Source: Efron & Morris (1975); Gelman et al., Bayesian Data Analysis, ch. 5
  */
 export const empiricalBayesRate = (
@@ -20,6 +20,9 @@ export const empiricalBayesRate = (
   { level = 0.95, maxStrength = Infinity }: { level?: number; maxStrength?: number } = {},
 ): BetaPrior & { groups: Keyed<Interval & Arm> } => {
   for (const { successes, trials } of groups) checkCounts(successes, trials);
+  checkLevel(level);
+  if (!(maxStrength > 0))
+    throw new StatisticsError('BAD_RANGE', `maxStrength must be positive, got ${maxStrength}`);
   const successes = groups.reduce((sum, group) => sum + group.successes, 0);
   const trials = groups.reduce((sum, group) => sum + group.trials, 0);
   if (groups.length < 2 || trials === 0)

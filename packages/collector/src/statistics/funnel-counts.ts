@@ -1,4 +1,4 @@
-import { StatisticsError } from './errors.js';
+import { checkNumbers, StatisticsError } from './errors.js';
 
 export interface FunnelEvent {
   unit: string;
@@ -6,48 +6,43 @@ export interface FunnelEvent {
   step: string;
 }
 
-/** Longest prefix of `steps` found in time order; other events may lie between; the window starts at the entry. */
-const ordered = (events: readonly FunnelEvent[], steps: readonly string[], windowMs: number): number => {
-  // entries[level] = the latest entry time with which that level can still be reached
+/**
+ * Length of the chain, as ClickHouse's `windowFunnel` finds it: `entries[level]` is the latest entry with which that
+ * level was reached; `strict` (`strict_order`) ends at the first event that is neither a repeat nor the next step.
+ */
+const chain = (
+  events: readonly FunnelEvent[],
+  steps: readonly string[],
+  windowMs: number,
+  strict: boolean,
+): number => {
   const entries: (number | null)[] = steps.map(() => null);
-  let reached = 0;
-  for (const { step, atMs } of events) {
-    for (let level = steps.length - 1; level >= 0; level--) {
-      if (steps[level] !== step) continue;
-      const entry = level === 0 ? atMs : entries[level - 1];
-      if (entry === null || entry === undefined || atMs - entry > windowMs) continue;
-      entries[level] = entry;
-      reached = Math.max(reached, level + 1);
-    }
-  }
-  return reached;
-};
-
-/** As `ordered`, but an event that is no repeat and not the next step ends the chain (ClickHouse's `strict_order`). */
-const strict = (events: readonly FunnelEvent[], steps: readonly string[], windowMs: number): number => {
-  let reached = 0;
-  let level = 0;
-  let entry = 0;
+  const reached = (): number => entries.findLastIndex((entry) => entry !== null) + 1;
   for (const { step, atMs } of events) {
     const index = steps.indexOf(step);
-    if (index === 0) {
-      entry = atMs;
-      level = 1;
-    } else if (level > 0) {
-      if (index === level && atMs - entry <= windowMs) level++;
-      else if (index !== level - 1) level = 0;
+    const entered = entries[0] !== null;
+    if (index < 0) {
+      if (strict && entered) return reached();
+    } else if (index === 0) {
+      entries[0] = atMs;
+    } else {
+      const entry = entries[index - 1] ?? null;
+      if (entry === null) {
+        if (strict && entered) return reached();
+      } else if (atMs <= entry + windowMs) {
+        entries[index] = entry;
+        if (index === steps.length - 1) return steps.length;
+      }
     }
-    reached = Math.max(reached, level);
-    if (reached === steps.length) break;
   }
-  return reached;
+  return reached();
 };
 
 /**
  * How many units reach each step: the plain-TypeScript oracle of the view `conversion_funnel`.
- * @param steps first to last, distinct   @param windowMs from the entry to the last step
+ * @param steps first to last, distinct   @param windowMs from the entry to the last step; `unordered` has none
  * @returns one count per step, never rising
- * @throws {StatisticsError} `BAD_SHAPE` without steps or with a repeated one
+ * @throws {StatisticsError} `BAD_SHAPE` without steps, with a repeated one or a time that is no number; `BAD_RANGE`
  */
 export const funnelCounts = (
   events: readonly FunnelEvent[],
@@ -57,6 +52,11 @@ export const funnelCounts = (
   if (steps.length === 0 || new Set(steps).size !== steps.length) {
     throw new StatisticsError('BAD_SHAPE', 'steps must be distinct and at least one');
   }
+  if (!(windowMs >= 0)) throw new StatisticsError('BAD_RANGE', `windowMs must be ≥ 0, got ${windowMs}`);
+  checkNumbers(
+    events.map((event) => event.atMs),
+    'events.atMs',
+  );
   const units = new Map<string, FunnelEvent[]>();
   for (const event of events) {
     const own = units.get(event.unit);
@@ -64,10 +64,10 @@ export const funnelCounts = (
     else units.set(event.unit, [event]);
   }
   const reached = [...units.values()].map((own) => {
-    const sorted = [...own].sort((p, q) => p.atMs - q.atMs);
-    if (mode === 'unordered')
-      return steps.filter((step) => sorted.some((event) => event.step === step)).length;
-    return (mode === 'strict' ? strict : ordered)(sorted, steps, windowMs);
+    if (mode === 'unordered') return steps.filter((step) => own.some((event) => event.step === step)).length;
+    // at the same instant the earlier step counts as earlier, as in ClickHouse
+    const sorted = [...own].sort((p, q) => p.atMs - q.atMs || steps.indexOf(p.step) - steps.indexOf(q.step));
+    return chain(sorted, steps, windowMs, mode === 'strict');
   });
   return steps.map((_, level) => reached.filter((length) => length > level).length);
 };

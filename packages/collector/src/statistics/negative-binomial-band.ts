@@ -1,6 +1,6 @@
 import negativeBinomial from '@stdlib/stats-base-dists-negative-binomial-quantile';
 import poisson from '@stdlib/stats-base-dists-poisson-quantile';
-import { checkLevel, StatisticsError } from './errors.js';
+import { checkLevel, checkNumbers, StatisticsError } from './errors.js';
 
 /**
  * Band in which the next count is expected: negative binomial by moments, Poisson when the variance does not exceed
@@ -8,7 +8,7 @@ import { checkLevel, StatisticsError } from './errors.js';
  * @param history earlier counts of the same window, at least two   @param level each bound is passed with probability 1 − level:
  * the rule that alarms asks about one side at a time
  * @returns counts; `size` is Infinity for Poisson
- * @throws {StatisticsError} `TOO_FEW`, `BAD_COUNTS`, `BAD_RANGE`
+ * @throws {StatisticsError} `TOO_FEW`, `BAD_COUNTS`, `BAD_SHAPE`, `BAD_RANGE`
  */
 export const negativeBinomialBand = (
   history: readonly number[],
@@ -16,7 +16,8 @@ export const negativeBinomialBand = (
 ): { lo: number; hi: number; mean: number; size: number } => {
   checkLevel(level);
   if (history.length < 2) throw new StatisticsError('TOO_FEW', 'a band needs two earlier counts');
-  if (history.some((count) => !(count >= 0)))
+  checkNumbers(history, 'history');
+  if (history.some((count) => count < 0))
     throw new StatisticsError('BAD_COUNTS', 'counts must not be negative');
   const mean = history.reduce((sum, count) => sum + count, 0) / history.length;
   const variance = history.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (history.length - 1);

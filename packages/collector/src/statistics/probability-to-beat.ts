@@ -2,7 +2,7 @@ import betaln from '@stdlib/math-base-special-betaln';
 import cdf from '@stdlib/stats-base-dists-beta-cdf';
 import logpdf from '@stdlib/stats-base-dists-beta-logpdf';
 import quantile from '@stdlib/stats-base-dists-beta-quantile';
-import { checkCounts } from './errors.js';
+import { checkCounts, checkPositive } from './errors.js';
 import type { Arm, BetaPrior } from './types.js';
 
 interface Beta {
@@ -12,6 +12,8 @@ interface Beta {
 
 const posterior = (arm: Arm, prior: BetaPrior): Beta => {
   checkCounts(arm.successes, arm.trials);
+  checkPositive(prior.a, 'prior.a');
+  checkPositive(prior.b, 'prior.b');
   return { alpha: arm.successes + prior.a, beta: arm.trials - arm.successes + prior.b };
 };
 
@@ -54,14 +56,14 @@ const beats = (a: Beta, b: Beta): number =>
 /**
  * P(rate of b > rate of a) under independent beta posteriors.
  * @param prior default uniform, Beta(1, 1)
- * @throws {StatisticsError} `BAD_COUNTS`
+ * @throws {StatisticsError} `BAD_COUNTS`, `BAD_RANGE`
  */
 export const probabilityToBeat = (a: Arm, b: Arm, prior: BetaPrior = { a: 1, b: 1 }): number =>
   beats(posterior(a, prior), posterior(b, prior));
 
 /**
  * Rate points given up on average by choosing a, and by choosing b: E max(0, other − chosen).
- * @throws {StatisticsError} `BAD_COUNTS`
+ * @throws {StatisticsError} `BAD_COUNTS`, `BAD_RANGE`
  * Source: Stucchio (2015), "Bayesian A/B testing at VWO"
  */
 export const expectedLoss = (
