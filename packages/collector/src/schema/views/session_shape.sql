@@ -1,4 +1,5 @@
 -- Question 1: how long are sessions, in events and seconds; how many bounce (at most one event of substance)?
+-- Rows without a session (orders told by the back office) make none.
 SELECT
   count() AS sessions,
   quantilesExact(0.5, 0.9, 0.99)(e) AS events,
@@ -10,6 +11,6 @@ FROM (
     dateDiff('second', min(ts), max(ts)) AS s,
     countIf(type IN ('page_view', 'option_select', 'config', 'price_view', 'inquiry')) <= 1 AS b
   FROM events
-  WHERE $V AND NOT startsWith(type, 'stream_')
+  WHERE $V AND session != 0 AND NOT startsWith(type, 'stream_')
   GROUP BY session
 )
