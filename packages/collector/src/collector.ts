@@ -61,7 +61,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
   const metrics = createMetrics();
   for (const name of settings.unused) log.warn('config.not_used_yet', { name });
   const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
-  const buffer = await openBuffer({
+  const { buffer, buffers, ...buffering } = await openBuffer({
     redisUrl: settings.redisUrl,
     dataDir: settings.dataDir,
     log,
@@ -193,7 +193,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     await background.catch((error: unknown) => {
       log.info('collector.stopped_before_ready', { error: String(error) });
     });
-    await buffer.close();
+    await buffering.close();
     clearTimeout(deadline);
     log.info('collector.stopped');
   };

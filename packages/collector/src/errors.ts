@@ -42,9 +42,21 @@ export class BadParameter extends CollectorError {
 /** Nothing may be acknowledged. `outcome: 'unknown'` = the write may have happened; repeating it is safe. */
 export class BufferUnavailable extends CollectorError {
   readonly outcome: 'refused' | 'unknown';
-  constructor(message: string, outcome: 'refused' | 'unknown', options?: ErrorOptions) {
-    super('BUFFER_UNAVAILABLE', message, options);
+  constructor(
+    message: string,
+    outcome: 'refused' | 'unknown',
+    options?: ErrorOptions,
+    code: 'BUFFER_UNAVAILABLE' | 'BUFFER_FULL' = 'BUFFER_UNAVAILABLE',
+  ) {
+    super(code, message, options);
     this.outcome = outcome;
+  }
+}
+
+/** The buffer holds as much as it may: nothing was written. */
+export class BufferFull extends BufferUnavailable {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 'refused', options, 'BUFFER_FULL');
   }
 }
 

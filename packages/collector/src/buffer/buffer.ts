@@ -38,7 +38,10 @@ export interface Unit {
   /** One gzip member of newline-terminated JSON rows. */
   member: Uint8Array;
   rows: number;
-  /** One per row, in the rows' order; empty in side lanes. */
+  /**
+   * One per row, in the rows' order. Empty in side lanes and when dead letters are replayed: then the duplicate bits are
+   * neither asked nor set.
+   */
   identities: readonly RowIdentity[];
   /** Events per site id, without the collector's own rows: what the ledger counts. */
   sites: ReadonlyMap<number, number>;
@@ -46,10 +49,13 @@ export interface Unit {
   days: number;
 }
 
-/** `duplicate`: nothing was written; `at` are the positions (0-based, ascending) that are stored already. */
+/**
+ * `duplicate`: nothing was written; `at` are the positions (0-based, ascending) that are stored already or repeat an
+ * earlier position of the same unit.
+ */
 export type Appended = { kind: 'stored' } | { kind: 'duplicate'; at: number[] };
 
-/** Proof that a flusher holds a shard. A stale token is refused by every writing call. */
+/** Proof that a flusher holds a shard. Tokens only grow; any but the newest is refused by every writing call. */
 export interface Fence {
   shard: number;
   token: number;
@@ -72,7 +78,12 @@ export interface SealedPart {
   attempt: number;
   /** 0-based rows (over the joined members) that are left out: poison or known already. */
   cut: number[];
-  /** Events per site id that this part stores. */
+  /**
+   * Events per site id in the members, as the ledger counted them when they were appended. Set by `seal`, never
+   * changed: `commit` adds it to `committed`, whatever became of the rows.
+   */
+  accepted: Record<string, number>;
+  /** Events per site id that this part stores: `accepted` at first, less with every row that is cut. */
   sites: Record<string, number>;
   /** Events per site id among the cut rows that ClickHouse had already: acknowledged twice, stored once. */
   known: Record<string, number>;
@@ -109,13 +120,19 @@ export interface Buffer {
   release(fence: Fence): Promise<void>;
   /** Oldest contiguous range, split by lane; its manifest is durable before it is answered. An open manifest is answered again, unchanged. */
   seal(limits: SealLimits, fence: Fence): Promise<Sealed | null>;
-  /** Persists a changed manifest (attempt, cut, new batch number) before the next attempt. */
+  /**
+   * Persists a changed manifest (attempt, cut, new batch number, a part divided in two) before the next attempt. The
+   * members of all parts together stay the same; `accepted` may move between parts, not change.
+   */
   revise(sealed: Sealed, fence: Fence): Promise<void>;
   /** A new batch number for a part whose bytes change. */
   nextBatch(fence: Fence): Promise<string>;
   /** The stored members of a part, byte for byte the same on every call until commit. */
   read(sealed: Sealed, part: SealedPart): AsyncIterable<Uint8Array>;
-  /** Range, manifest and counters in one atomic step. @throws {StaleFence} */
+  /**
+   * Range, manifest and counters in one atomic step: committed += `accepted`, known += `known` of every part. The same
+   * call again, after an unknown outcome, changes nothing. @throws {StaleFence} also when it is not the open manifest
+   */
   commit(sealed: Sealed, fence: Fence): Promise<void>;
   depth(): Promise<{ members: number; rows: number; bytes: number }>;
   /** Epoch ms of the oldest waiting member, or null when empty. */

@@ -1,0 +1,139 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { BadSettings, BufferUnavailable } from '../errors.js';
+import type { Log } from '../log.js';
+
+export interface Environment {
+  /** Member number → entry. */
+  queue: Database<Buffer, number>;
+  /** Stream and page → duplicate bits. */
+  seen: Database<Buffer, Buffer>;
+  /** Small facts: lease, manifest, counters. */
+  meta: Database<unknown, string>;
+  /** Site id → its counts. */
+  ledger: Database<{ accepted: number; committed: number; known: number }, string>;
+  /**
+   * Runs `act` in a transaction of its own inside the next commit; many calls share one sync.
+   * @returns what `act` returned, once it is on the disk   @throws {BufferUnavailable}; what `act` throws undoes its writes
+   */
+  write<T>(act: () => T): Promise<T>;
+  /** @throws {BufferUnavailable} after the first I/O error */
+  read<T>(act: () => T): T;
+  /** Free bytes of the file system, at most a second old. */
+  freeBytes(): number;
+  close(): Promise<void>;
+}
+
+interface Options {
+  dir: string;
+  /** A commit that takes longer has an unknown outcome. */
+  deadlineMs: number;
+  log: Log;
+}
+
+/** LMDB says "Commit failed" and hides the reason in a second promise, which nobody else would ever handle. */
+const commitFailure = async (error: unknown): Promise<Error> => {
+  const inner = (error as { commitError?: Promise<never> }).commitError;
+  if (!inner) return error as Error;
+  const reason = await Promise.race([
+    inner.catch((cause: Error) => cause),
+    new Promise<null>((resolve) => setTimeout(resolve, 100, null)),
+  ]);
+  return reason ?? (error as Error);
+};
+
+const isCommitFailure = (error: unknown): boolean => error instanceof Error && 'commitError' in error;
+
+const openRoot = (dir: string): RootDatabase<Buffer, string> => {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // overlappingSync acknowledges before the sync: refused rows were found stored, and ENOSPC hung without an error
+    return open<Buffer, string>({ path: dir, overlappingSync: false, maxDbs: 8, encoding: 'binary' });
+  } catch (cause) {
+    throw new BadSettings(`cannot keep a buffer in ${dir}: ${(cause as Error).message}`);
+  }
+};
+
+/**
+ * One LMDB environment; every process of the host may open it (LMDB's writer lock spans processes).
+ * @throws {BadSettings} when the folder cannot be used
+ */
+export const openEnvironment = ({ dir, deadlineMs, log }: Options): Environment => {
+  const root = openRoot(dir);
+  let broken: Error | null = null;
+  let closing: Promise<void> | null = null;
+  let free = { at: 0, bytes: Infinity };
+
+  const close = (): Promise<void> => (closing ??= root.close());
+
+  const fail = (cause: Error): void => {
+    if (broken) return;
+    // what the disk holds is unknown from here on: only a restart, which reads it again, may go on
+    broken = cause;
+    log.error('buffer.disk_failed', { dir, error: cause.message });
+    close().catch((error: unknown) => {
+      log.warn('buffer.close_failed', { error: String(error) });
+    });
+  };
+
+  const expectOpen = (): void => {
+    if (broken) throw new BufferUnavailable('disk buffer failed', 'refused', { cause: broken });
+    if (closing) throw new BufferUnavailable('disk buffer is closed', 'refused');
+  };
+
+  const write = async <T>(act: () => T): Promise<T> => {
+    expectOpen();
+    let refused: { error: unknown } | null = null;
+    const committed = root.childTransaction(() => {
+      try {
+        return act();
+      } catch (error) {
+        refused = { error };
+        throw error;
+      }
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new BufferUnavailable(`disk did not answer within ${deadlineMs} ms`, 'unknown'));
+      }, deadlineMs);
+    });
+    try {
+      return await Promise.race([committed, late]);
+    } catch (error) {
+      if (error instanceof BufferUnavailable && !refused) {
+        committed.catch(async (later: unknown) => {
+          if (isCommitFailure(later)) fail(await commitFailure(later));
+        });
+        throw error;
+      }
+      if (refused && !isCommitFailure(error)) throw error;
+      const cause = await commitFailure(error);
+      fail(cause);
+      throw new BufferUnavailable('disk buffer failed', 'unknown', { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  return {
+    queue: root.openDB({ name: 'queue', encoding: 'binary' }),
+    seen: root.openDB({ name: 'seen', encoding: 'binary', keyEncoding: 'binary' }),
+    meta: root.openDB({ name: 'meta', encoding: 'json' }),
+    ledger: root.openDB({ name: 'ledger', encoding: 'json' }),
+    write,
+    read: (act) => {
+      expectOpen();
+      return act();
+    },
+    freeBytes: () => {
+      const now = Date.now();
+      if (now - free.at >= 1000 || now < free.at) {
+        const { bavail, bsize } = statfsSync(dir);
+        free = { at: now, bytes: bavail * bsize };
+      }
+      return free.bytes;
+    },
+    close,
+  };
+};

@@ -1,0 +1,199 @@
+import { performance } from 'node:perf_hooks';
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import type { Metrics } from '../monitor/index.js';
+import { laneName, type Buffer as MemberBuffer, type Lane, type LaneTable } from './buffer.js';
+import type { EventRow, RowVerdict, RowWriter } from './row.js';
+import { SEEN_TTL_MS } from './seen-ttl.js';
+import { dayOf, eventUnit, sideUnit } from './unit.js';
+
+export interface WriterOptions {
+  buffer: Pick<MemberBuffer, 'kind' | 'shards' | 'append' | 'fill'>;
+  clock: Clock;
+  metrics: Metrics;
+  log: Log;
+  /** Older events were perhaps sent before the duplicate bits forgot them. @default 7 days */
+  seenTtlMs?: number;
+  /** Longest wait for company while a call is in flight. @default 5 */
+  collectMs?: number;
+  /** Rows of JSON after which a unit does not wait. @default 256 KiB */
+  collectBytes?: number;
+}
+
+/** A row on its way, and where its verdict belongs. */
+interface Waiting {
+  row: EventRow;
+  settle(verdict: RowVerdict): void;
+}
+
+/** Rows of one lane that will share a unit. */
+interface Draft {
+  lane: Lane;
+  waiting: Waiting[];
+  /** Side lanes have lines instead. */
+  lines: string[];
+  bytes: number;
+  done: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+interface Shard {
+  inFlight: number;
+  drafts: Map<string, Draft>;
+  timer: NodeJS.Timeout | null;
+}
+
+const FILL_REFRESH_MS = 500;
+
+/** The last eight digits are random in every UUID version. A stream keeps its shard, so a retry meets its own bits. */
+const shardOf = (stream: string, shards: number): number =>
+  shards === 1 ? 0 : Number.parseInt(stream.slice(-8), 16) % shards;
+
+const openDraft = (lane: Lane): Draft => {
+  let resolve = (): void => {};
+  let reject = (_error: unknown): void => {};
+  const done = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { lane, waiting: [], lines: [], bytes: 0, done, resolve, reject };
+};
+
+/**
+ * Collects the rows of many requests into units: at once when nothing is in flight on the shard, else until that
+ * call returns, `collectMs` pass or `collectBytes` are there.
+ */
+export const createRowWriter = ({
+  buffer,
+  clock,
+  metrics,
+  log,
+  seenTtlMs = SEEN_TTL_MS,
+  collectMs = 5,
+  collectBytes = 262_144,
+}: WriterOptions): RowWriter => {
+  const shards: Shard[] = Array.from({ length: buffer.shards }, () => ({
+    inFlight: 0,
+    drafts: new Map(),
+    timer: null,
+  }));
+  const running = new Set<Promise<void>>();
+
+  /** Appends until every row is stored: what turns out to be stored already leaves the unit, the rest is tried again. */
+  const store = async (shard: number, draft: Draft): Promise<void> => {
+    let waiting = draft.waiting;
+    const seen = new Set<string>();
+    waiting = waiting.filter(({ row, settle }) => {
+      const name = `${row.stream}/${row.seq}`;
+      if (!seen.has(name)) return seen.add(name);
+      settle('duplicate');
+      return false;
+    });
+    while (waiting.length > 0) {
+      const unit = eventUnit(
+        draft.lane,
+        waiting.map(({ row }) => row),
+      );
+      const answer = await buffer.append(shard, unit);
+      const at = new Set(answer.kind === 'duplicate' ? answer.at : []);
+      waiting.forEach(({ settle }, position) => {
+        if (answer.kind === 'stored') settle('stored');
+        else if (at.has(position)) settle('duplicate');
+      });
+      waiting = answer.kind === 'stored' ? [] : waiting.filter((_, position) => !at.has(position));
+    }
+    if (draft.lines.length > 0) await buffer.append(shard, sideUnit(draft.lane, draft.lines));
+  };
+
+  const send = (number: number, draft: Draft): void => {
+    const shard = shards[number]!;
+    shard.drafts.delete(laneName(draft.lane));
+    shard.inFlight += 1;
+    const started = performance.now();
+    const run = store(number, draft).then(draft.resolve, draft.reject);
+    running.add(run);
+    void run.then(() => {
+      metrics.durableSeconds.observe({ backend: buffer.kind }, (performance.now() - started) / 1000);
+      running.delete(run);
+      shard.inFlight -= 1;
+      if (shard.inFlight === 0) sendAll(number);
+    });
+  };
+
+  const sendAll = (number: number): void => {
+    const shard = shards[number]!;
+    if (shard.timer) clearTimeout(shard.timer);
+    shard.timer = null;
+    for (const draft of [...shard.drafts.values()]) send(number, draft);
+  };
+
+  const draftFor = (number: number, lane: Lane): Draft => {
+    const { drafts } = shards[number]!;
+    const name = laneName(lane);
+    const draft = drafts.get(name) ?? openDraft(lane);
+    drafts.set(name, draft);
+    return draft;
+  };
+
+  /** Called once the rows of a request lie in their drafts. */
+  const moveOn = (number: number): void => {
+    const shard = shards[number]!;
+    if (shard.inFlight === 0) sendAll(number);
+    else {
+      for (const draft of [...shard.drafts.values()]) if (draft.bytes >= collectBytes) send(number, draft);
+      if (shard.drafts.size > 0) shard.timer ??= setTimeout(sendAll, collectMs, number);
+    }
+  };
+
+  const write = async (rows: readonly EventRow[]): Promise<RowVerdict[]> => {
+    const verdicts = new Array<RowVerdict>(rows.length);
+    const touched = new Set<number>();
+    const drafts = new Set<Draft>();
+    const forgotten = clock.now() - seenTtlMs;
+    rows.forEach((row, index) => {
+      const number = shardOf(row.stream, shards.length);
+      const lane: Lane = { table: 'events', month: dayOf(row.ts).month, doubt: row.ts < forgotten };
+      const draft = draftFor(number, lane);
+      draft.waiting.push({ row, settle: (verdict) => (verdicts[index] = verdict) });
+      draft.bytes += row.json.length;
+      drafts.add(draft);
+      touched.add(number);
+    });
+    for (const number of touched) moveOn(number);
+    await Promise.all([...drafts].map(({ done }) => done));
+    return verdicts;
+  };
+
+  const writeSide = async (table: Exclude<LaneTable, 'events'>, lines: readonly string[]): Promise<void> => {
+    if (lines.length === 0) return;
+    const draft = draftFor(0, { table, month: '', doubt: false });
+    draft.lines.push(...lines);
+    draft.bytes += lines.reduce((sum, line) => sum + line.length, 0);
+    moveOn(0);
+    await draft.done;
+  };
+
+  let fill = 0;
+  const refresh = async (): Promise<void> => {
+    try {
+      fill = await buffer.fill();
+    } catch (error) {
+      // a buffer that cannot be asked cannot be written: shed until it answers
+      fill = 1;
+      log.debug('buffer.fill_unknown', { error: String(error) });
+    }
+  };
+  void refresh();
+  setInterval(() => void refresh(), FILL_REFRESH_MS).unref();
+
+  return {
+    write,
+    writeSide,
+    fill: () => fill,
+    drain: async () => {
+      for (const number of shards.keys()) sendAll(number);
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+};

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+export interface RedisServer {
+  url: string;
+  port: number;
+  dir: string;
+  pid(): number;
+  /** Starts it again on the same port and folder. */
+  start(extra?: readonly string[]): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => {
+        resolve(port);
+      });
+    });
+  });
+
+const answers = async (port: number): Promise<void> => {
+  const probe = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => 20 });
+  probe.on('error', () => {});
+  try {
+    await probe.connect().catch(() => {});
+    for (;;) {
+      const pong = await probe.ping().catch(() => null);
+      if (pong === 'PONG') return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    probe.disconnect();
+  }
+};
+
+/** A real redis-server on a free port with an append-only file in a folder of its own. */
+export const startRedis = async (settings: readonly string[] = []): Promise<RedisServer> => {
+  const dir = mkdtempSync(join(tmpdir(), 'lintel-redis-'));
+  const port = await freePort();
+  let child: ChildProcess | null = null;
+
+  const start = async (extra: readonly string[] = []): Promise<void> => {
+    child = spawn(
+      'redis-server',
+      [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        dir,
+        '--save',
+        '',
+        '--appendonly',
+        'yes',
+      ].concat(settings, extra),
+      { stdio: 'ignore' },
+    );
+    await answers(port);
+  };
+
+  const ended = (signal: NodeJS.Signals): Promise<void> =>
+    new Promise((resolve) => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) resolve();
+      else {
+        child.once('exit', () => {
+          resolve();
+        });
+        child.kill(signal);
+      }
+    });
+
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    dir,
+    pid: () => child!.pid!,
+    start,
+    kill: () => ended('SIGKILL'),
+    signal: (name) => {
+      child?.kill(name);
+    },
+    stop: async () => {
+      await ended('SIGKILL');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
