@@ -1,0 +1,72 @@
+import type { EventType } from '@lintel/protocol/types';
+import type { Clock } from '../lib/clock.js';
+import type { Guard } from '../lib/guard.js';
+
+/** Initialises a signal; the returned function undoes everything. */
+export type Capture = (context: CaptureContext) => () => void;
+
+export interface View {
+  /** Number of its `page_view`. */
+  seq: number;
+  path: string;
+  /** Monotonic time at which it began, 0 for a navigation. */
+  startedMs: number;
+}
+
+export interface CaptureSettings {
+  key: string;
+  endpoint: string;
+  hash: boolean;
+  path(path: string): string;
+  target?(event: Event): string | null;
+  traceOrigins: readonly string[];
+  console: boolean;
+}
+
+/** Parts of the public API that signals answer. */
+export interface Offers {
+  error(reason: unknown, props?: Record<string, unknown>): void;
+  observe(element: Element, name: string): () => void;
+}
+
+/** An event of the page and, for a pointer, where its element was when it was hit. */
+export interface Kept {
+  event: Event;
+  box?: DOMRect;
+}
+
+/** All a signal may know: no storage, no network, no ids. */
+export interface CaptureContext {
+  /** Numbers an event; → its seq, or -1 when capped, refused or off. */
+  emit(type: EventType, fields: object, options?: { at?: number; free?: boolean }): number;
+  /** A passive, guarded listener, removed on stop. */
+  on(
+    target: EventTarget,
+    type: string,
+    handler: (event: never) => void,
+    options?: AddEventListenerOptions,
+  ): void;
+  view(): View;
+  /** A new view began; → its seq. */
+  enter(nav: string, fields?: object, options?: { at?: number; free?: boolean }): number;
+  /** Called before a view ends and when the page hides; `final` when the view is over. */
+  leaving(work: (final: boolean) => void): void;
+  /** Called when the client stops, for helpers that several signals share. */
+  ending(work: () => void): void;
+  /** Seq of the last click, if at most a second ago. */
+  cause(): number | undefined;
+  /** One instance of a helper that several signals use. */
+  share<T>(create: (context: CaptureContext) => T): T;
+  clean(text: string): string;
+  guard: Guard;
+  whenIdle(work: () => void): void;
+  clock: Clock;
+  random(): number;
+  settings: CaptureSettings;
+  /** Answers calls of the public API: `error`, `observe`. */
+  offer<N extends keyof Offers>(name: N, answer: Offers[N]): void;
+  /** What happened before a late chunk came. */
+  kept: readonly Kept[];
+  /** Long frames that our own file caused. */
+  ownFrame(): void;
+}

@@ -1,0 +1,69 @@
+import { storedMember } from './member.js';
+import type { Row } from './row.js';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+/** A request body and what must stand behind the address: `?z=gzip` or nothing. */
+export interface Body {
+  body: Bytes | string;
+  query: string;
+  bytes: number;
+}
+
+const through = async (data: BlobPart, stream: GenericTransformStream): Promise<Bytes> =>
+  new Uint8Array(await new Response(new Blob([data]).stream().pipeThrough(stream as never)).arrayBuffer());
+
+export const canPack = (): boolean => typeof CompressionStream === 'function';
+export const gzip = (text: string): Promise<Bytes> => through(text, new CompressionStream('gzip'));
+export const gunzip = async (bytes: Bytes): Promise<string> =>
+  new TextDecoder().decode(await through(bytes, new DecompressionStream('gzip')));
+
+const isText = (row: Row): boolean => typeof row.t === 'string';
+const TAIL = ']}';
+
+/** Text at the front, with what is not packed yet; then fragments, each behind a comma. */
+const parts = (head: string, rows: readonly Row[]): { front: string; fragments: Bytes[] } => {
+  const texts = rows.filter(isText).map(({ t }) => t);
+  const fragments = rows.filter((row) => !isText(row)).map(({ t }) => t as Bytes);
+  const front = head + texts.join() + (texts.length && fragments.length ? ',' : '');
+  return { front: fragments.length ? front : front + TAIL, fragments };
+};
+
+const join = (front: Bytes, fragments: readonly Bytes[]): Body => {
+  const members = [front];
+  fragments.forEach((fragment, n) => {
+    if (n) members.push(storedMember(','));
+    members.push(fragment);
+  });
+  if (fragments.length) members.push(storedMember(TAIL));
+  const body = new Uint8Array(members.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const member of members) {
+    body.set(member, at);
+    at += member.length;
+  }
+  return { body, query: '?z=gzip', bytes: at };
+};
+
+/**
+ * A body while there is time: one gzip member for all that is still text.
+ * @param head the batch up to and with `"events":[`
+ */
+export const packBody = async (head: string, rows: readonly Row[]): Promise<Body> => {
+  if (!canPack()) return bodyNow(head, rows);
+  const { front, fragments } = parts(head, rows);
+  return join(await gzip(front), fragments);
+};
+
+/** The same in the task in which the page dies: no compressor, no promise. */
+export const bodyNow = (head: string, rows: readonly Row[]): Body => {
+  const { front, fragments } = parts(head, rows);
+  return fragments.length
+    ? join(storedMember(front), fragments)
+    : { body: front, query: '', bytes: new Blob([front]).size };
+};
+
+/** Events of a row, each as JSON. */
+export const eventsOf = async ({ t }: Row): Promise<string[]> =>
+  (JSON.parse(`[${typeof t === 'string' ? t : await gunzip(t)}]`) as unknown[]).map((event) =>
+    JSON.stringify(event),
+  );

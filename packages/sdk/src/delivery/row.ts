@@ -1,0 +1,56 @@
+import type { Dropped, Level } from '../types.js';
+import type { Page } from '@lintel/protocol/types';
+
+/**
+ * Key of a log row. IndexedDB orders arrays, so a plain read meets rank 0 first and then the oldest, and the limits
+ * can be kept by reading keys alone. `salt` makes the key of each content unique: deleting by key never deletes what
+ * another tab wrote or packed meanwhile.
+ */
+export type RowKey = readonly [
+  rank: number,
+  at: number,
+  salt: number,
+  count: number,
+  bytes: number,
+  stream: string,
+];
+
+/** Some events of one stream, one session and one rank. */
+export interface Row {
+  k: RowKey;
+  /** Session the events were born in; '' while it is not known yet. */
+  i: string;
+  /** `{…},{…}` as text, or as one gzip member. */
+  t: string | Uint8Array<ArrayBuffer>;
+  /** Format of the row; an older SDK leaves newer rows alone. */
+  v: number;
+}
+export const ROW_FORMAT = 1;
+
+/** A page instance at one level, as the log remembers it: whoever drains it can send for it. */
+export interface StreamRecord {
+  id: string;
+  key: string;
+  url: string;
+  level: Level;
+  visitor: string | null;
+  session: string | null;
+  page: Page;
+  /** Epoch milliseconds of its last sign of life. */
+  at: number;
+  /** Given up before numbering; running totals, written by the stream's own page. */
+  own: Dropped;
+  /** Given up after numbering; running totals, written by whoever drains. */
+  lost: Dropped;
+  /** How many events it had; present when it is over. */
+  count?: number;
+  /** Has losses nobody told the collector yet. */
+  news?: boolean;
+}
+
+export const rowName = (row: Row): string => row.k.join();
+export const countOf = (rows: readonly Row[]): number => rows.reduce((sum, { k }) => sum + k[3], 0);
+export const bytesOf = (rows: readonly Row[]): number => rows.reduce((sum, { k }) => sum + k[4], 0);
+
+/** Rank 0 first, then the oldest: the order of the log. */
+export const inOrder = (p: Row, q: Row): number => p.k[0] - q.k[0] || p.k[1] - q.k[1] || p.k[2] - q.k[2];

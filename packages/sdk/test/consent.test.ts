@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { isLevel, lower, startLevel, stores, transition } from '../src/identity/consent.js';
+import type { Level } from '../src/types.js';
+
+const LEVELS: Level[] = ['off', 'none', 'statistics', 'all'];
+
+describe('consent', () => {
+  it('stores from statistics on', () => {
+    expect(LEVELS.filter(stores)).to.eql(['statistics', 'all']);
+  });
+
+  it('caps the starting level where the browser says no, and never raises it', () => {
+    expect(LEVELS.map((level) => startLevel(level, true))).to.eql(['off', 'none', 'none', 'none']);
+    expect(LEVELS.map((level) => startLevel(level, false))).to.eql(LEVELS);
+  });
+
+  it('knows what each of the sixteen changes asks for', () => {
+    const table = LEVELS.map((from) =>
+      LEVELS.map((to) => {
+        const { change, withdraw, raise, stop } = transition(from, to);
+        return [change && 'c', withdraw && 'w', raise && 'r', stop && 's'].filter(Boolean).join('');
+      }),
+    );
+    expect(table).to.eql([
+      ['', 'c', 'cr', 'cr'],
+      ['cws', '', 'cr', 'cr'],
+      ['cws', 'cw', '', 'c'],
+      ['cws', 'cw', 'c', ''],
+    ]);
+  });
+
+  it('finds the lower of two, and knows a level', () => {
+    expect(lower('all', 'none')).to.equal('none');
+    expect(lower('off', 'statistics')).to.equal('off');
+    expect([isLevel('all'), isLevel('maybe'), isLevel(undefined)]).to.eql([true, false, false]);
+  });
+});

@@ -1,0 +1,97 @@
+import { gunzipSync } from 'node:zlib';
+import type { Batch } from '@lintel/protocol';
+import { createDelivery, type Delivery, type StreamRecord } from '../../src/delivery/index.js';
+import {
+  fakeClock,
+  fakeRandom,
+  fakeTransport,
+  type FakeClock,
+  type FakeTransport,
+  type Request,
+} from './fakes.js';
+
+export type Sent = Omit<Batch, 'events'> & { events: { seq: number; note?: string }[] };
+export const batchOf = ({ url, init }: Request): Sent =>
+  JSON.parse(
+    url.endsWith('?z=gzip') ? gunzipSync(init.body as Uint8Array).toString('utf8') : (init.body as string),
+  ) as Sent;
+
+export const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), { status, headers });
+
+/** Answers as the collector does when all is well. */
+export const accept = (request: Request): Response =>
+  json(202, { accepted: batchOf(request).events.length, duplicate: 0, rejected: [] });
+export const down = (): never => {
+  throw new TypeError('network');
+};
+
+export const aStream = (id: string, more: Partial<StreamRecord> = {}): StreamRecord => ({
+  id,
+  key: 'pk_test',
+  url: 'https://c.test/v1/events',
+  level: 'statistics',
+  visitor: 'v',
+  session: 's',
+  page: {},
+  at: 0,
+  own: {},
+  lost: {},
+  ...more,
+});
+
+export interface Bench {
+  clock: FakeClock;
+  transport: FakeTransport;
+  delivery: Delivery;
+  stream: StreamRecord;
+  /** Adds the next event of the stream. */
+  add(rank?: number, urgent?: boolean, size?: number): void;
+  deleted: number;
+  faults: unknown[];
+}
+
+/** A delivery on fake time, chance, network and, if given, a fake IndexedDB: one tab of a browser. */
+export const aTab = ({
+  storage,
+  locks,
+  clock = fakeClock(),
+  transport = fakeTransport(accept),
+  stream = aStream('stream-1'),
+  seed = 1,
+}: {
+  storage?: IDBFactory;
+  locks?: LockManager;
+  clock?: FakeClock;
+  transport?: FakeTransport;
+  stream?: StreamRecord;
+  seed?: number;
+} = {}): Bench => {
+  let seq = 0;
+  const values = new Map<string, unknown>();
+  const bench: Bench = {
+    clock,
+    transport,
+    stream,
+    deleted: 0,
+    faults: [],
+    delivery: createDelivery({
+      seams: { clock, random: fakeRandom(seed), transport, storage, locks, channel: undefined },
+      key: 'pk_test',
+      stream: () => stream,
+      session: () => 's',
+      ready: () => Promise.resolve(),
+      update: async (key, change) => void values.set(key, change(values.get(key) as never)),
+      fault: (reason) => void bench.faults.push(reason),
+      deleted: () => void bench.deleted++,
+      failed: () => {},
+    }),
+    add(rank = 0, urgent = rank === 0, size = 0) {
+      const event = { seq: seq++, at: clock.now(), type: 'custom', ...(size && { note: 'x'.repeat(size) }) };
+      bench.delivery.append({ at: clock.now(), rank, json: JSON.stringify(event), urgent, now: false });
+    },
+  };
+  return bench;
+};
+export const numbers = (requests: readonly Request[]): number[] =>
+  requests.flatMap((request) => batchOf(request).events.map(({ seq }) => seq));

@@ -1,0 +1,86 @@
+import type { Clock } from '../../src/lib/clock.js';
+import type { Random } from '../../src/lib/random.js';
+import type { Transport } from '../../src/lib/seams.js';
+
+export interface FakeClock extends Clock {
+  /** Turns time; timers that come due run in order, and promises settle between them. */
+  pass(ms: number): Promise<void>;
+  timers(): number;
+}
+
+/** Lets promises, the compressor's threads and the requests of a fake IndexedDB settle. */
+export const settle = async (): Promise<void> => {
+  for (let i = 0; i < 4; i++) {
+    for (let j = 0; j < 5; j++) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+};
+
+export const fakeClock = (startMs = 1_763_800_000_000): FakeClock => {
+  let elapsed = 0;
+  let timers: { at: number; work: () => void }[] = [];
+  return {
+    now: () => startMs + elapsed,
+    tick: () => elapsed,
+    after(ms, work) {
+      const timer = { at: elapsed + ms, work };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((one) => one !== timer);
+      };
+    },
+    async pass(ms) {
+      const end = elapsed + ms;
+      await settle();
+      for (;;) {
+        timers.sort((p, q) => p.at - q.at);
+        const next = timers[0];
+        if (!next || next.at > end) break;
+        timers.shift();
+        elapsed = Math.max(elapsed, next.at);
+        next.work();
+        await settle();
+      }
+      elapsed = end;
+      await settle();
+    },
+    timers: () => timers.length,
+  };
+};
+
+/** Chance from a seed: the same numbers in every run. */
+export const fakeRandom = (seed = 1): Random => {
+  let state = seed;
+  const number = (): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state / 2 ** 32;
+  };
+  const hex = (digits: number): string =>
+    Array.from({ length: digits }, () => Math.floor(number() * 16).toString(16)).join('');
+  return { number, uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}` };
+};
+
+export interface Request {
+  url: string;
+  init: RequestInit;
+}
+export interface FakeTransport extends Transport {
+  requests: Request[];
+  /** Answers the next requests; a thrown error is a network that is down. */
+  answer: (request: Request) => Response | Promise<Response>;
+}
+
+export const fakeTransport = (answer: FakeTransport['answer']): FakeTransport => {
+  const transport: FakeTransport = {
+    requests: [],
+    answer,
+    keepalive: true,
+    fetch: async (url, init) => {
+      const request = { url, init };
+      transport.requests.push(request);
+      return transport.answer(request);
+    },
+    beacon: () => true,
+  };
+  return transport;
+};
