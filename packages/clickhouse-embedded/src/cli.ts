@@ -27,6 +27,9 @@ const parse = (args: string[]) => {
   }
 };
 
+/** `Number('')` is 0, and 0 means any free port. */
+const port = (text: string): number => (/^\d+$/.test(text) ? Number(text) : NaN);
+
 const untilSignal = (): Promise<void> =>
   new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
@@ -42,8 +45,8 @@ const run = async (args: string[]): Promise<void> => {
   const asked = untilSignal();
   const server = await start({
     dir: values.path,
-    httpPort: Number(values['http-port']),
-    tcpPort: Number(values['tcp-port']),
+    httpPort: port(values['http-port']),
+    tcpPort: port(values['tcp-port']),
     ...(values.database === undefined ? {} : { database: values.database }),
     ...(values['user-prefix'] === undefined ? {} : { userPrefix: values['user-prefix'] }),
     ...(values['reader-view'] === undefined ? {} : { readerViews: values['reader-view'] }),

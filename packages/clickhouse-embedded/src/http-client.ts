@@ -1,4 +1,4 @@
-import { request, type Agent } from 'node:http';
+import { request } from 'node:http';
 
 import type { Credentials } from './credentials.js';
 
@@ -10,41 +10,38 @@ export type Answer =
 
 interface CallOptions {
   port: number;
-  timeoutMs: number;
   method: 'GET' | 'POST';
-  body?: string;
   credentials?: Credentials;
   path: string;
-  agent?: Agent;
 }
 
-const call = (options: CallOptions): Promise<Answer> =>
-  new Promise((resolve) => {
+/** A request whose head is on its way; `send` gives it its body and waits for the answer. */
+interface OpenCall {
+  send(body: string | undefined, timeoutMs: number): Promise<Answer>;
+  /** Sends the head now; resolves when the engine has taken the request and waits for its body, or has failed. */
+  begin(): Promise<void>;
+  /** Hangs up; without effect after the answer. */
+  drop(): void;
+}
+
+const openCall = (options: CallOptions): OpenCall => {
+  const headers: Record<string, string> = {};
+  if (options.credentials) {
+    headers['X-ClickHouse-User'] = options.credentials.user;
+    headers['X-ClickHouse-Key'] = options.credentials.password;
+  }
+  const outgoing = request({
+    host: '127.0.0.1',
+    port: options.port,
+    method: options.method,
+    path: options.path,
+    headers,
+    // A connection of its own also proves that the engine still accepts.
+    agent: false,
+  });
+  const answer = new Promise<Answer>((resolve) => {
     const chunks: Buffer[] = [];
-    const headers: Record<string, string> = {};
-    if (options.credentials) {
-      headers['X-ClickHouse-User'] = options.credentials.user;
-      headers['X-ClickHouse-Key'] = options.credentials.password;
-    }
-    const outgoing = request({
-      host: '127.0.0.1',
-      port: options.port,
-      method: options.method,
-      path: options.path,
-      headers,
-      // A connection of its own also proves that the engine still accepts.
-      agent: options.agent ?? false,
-    });
-    // One deadline for the whole call: a stopped process accepts in the kernel and then says nothing.
-    const deadline = setTimeout(
-      () => outgoing.destroy(new Error(`no answer in ${options.timeoutMs} ms`)),
-      options.timeoutMs,
-    );
-    const settle = (answer: Answer): void => {
-      clearTimeout(deadline);
-      resolve(answer);
-    };
-    const unreachable = (error: Error): void => settle({ kind: 'unreachable', reason: error.message });
+    const unreachable = (error: Error): void => resolve({ kind: 'unreachable', reason: error.message });
     outgoing.on('error', unreachable);
     outgoing.on('response', (response) => {
       response.on('error', unreachable);
@@ -53,16 +50,38 @@ const call = (options: CallOptions): Promise<Answer> =>
         const text = Buffer.concat(chunks).toString('utf8').trim();
         const status = response.statusCode ?? 0;
         const code = Number(response.headers['x-clickhouse-exception-code'] ?? NaN);
-        if (status === 200 && Number.isNaN(code)) settle({ kind: 'ok', text });
-        else settle({ kind: 'refused', status, code: Number.isNaN(code) ? null : code, text });
+        if (status === 200 && Number.isNaN(code)) resolve({ kind: 'ok', text });
+        else resolve({ kind: 'refused', status, code: Number.isNaN(code) ? null : code, text });
       });
     });
-    outgoing.end(options.body);
   });
+  return {
+    send: async (body, timeoutMs) => {
+      // One deadline for the whole call: a stopped process accepts in the kernel and then says nothing.
+      const deadline = setTimeout(
+        () => outgoing.destroy(new Error(`no answer in ${timeoutMs} ms`)),
+        timeoutMs,
+      );
+      outgoing.end(body);
+      try {
+        return await answer;
+      } finally {
+        clearTimeout(deadline);
+      }
+    },
+    begin: async () => {
+      const taken = new Promise<void>((resolve) => outgoing.once('continue', () => resolve()));
+      outgoing.setHeader('Expect', '100-continue');
+      outgoing.flushHeaders();
+      await Promise.race([taken, answer]);
+    },
+    drop: () => outgoing.destroy(),
+  };
+};
 
 /** Whether something on the port answers `GET /ping` with 200 in time. */
 export const ping = async (port: number, timeoutMs: number): Promise<boolean> =>
-  (await call({ port, timeoutMs, method: 'GET', path: '/ping' })).kind === 'ok';
+  (await openCall({ port, method: 'GET', path: '/ping' }).send(undefined, timeoutMs)).kind === 'ok';
 
 /** One statement over HTTP. Never throws: whatever happens is an answer. */
 export const query = (options: {
@@ -70,14 +89,12 @@ export const query = (options: {
   credentials: Credentials;
   sql: string;
   timeoutMs: number;
-  agent?: Agent;
 }): Promise<Answer> =>
-  call({
-    port: options.port,
-    credentials: options.credentials,
-    timeoutMs: options.timeoutMs,
-    method: 'POST',
-    path: '/',
-    body: options.sql,
-    ...(options.agent ? { agent: options.agent } : {}),
-  });
+  openCall({ port: options.port, credentials: options.credentials, method: 'POST', path: '/' }).send(
+    options.sql,
+    options.timeoutMs,
+  );
+
+/** A statement that will be asked later, when the engine may accept no new connection: see `begin`. */
+export const reserveQuery = (options: { port: number; credentials: Credentials }): OpenCall =>
+  openCall({ ...options, method: 'POST', path: '/' });

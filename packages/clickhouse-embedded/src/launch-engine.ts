@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Credentials } from './credentials.js';
@@ -69,11 +71,19 @@ const refuseIfOpen = async (engine: EngineProcess, port: number): Promise<void> 
 };
 
 /**
+ * In this mode the database `system` lives in memory: a new engine does not know the log tables of the one before, fails
+ * on their directories, and tries again a thousand times a second; `SYSTEM FLUSH LOGS` then never answers.
+ */
+const forgetSystemLogs = (dir: string): void =>
+  rmSync(path.join(dir, 'data', 'data', 'system'), { recursive: true, force: true });
+
+/**
  * Spawns the engine and waits until it answers as it should; a failed one is dead when this throws.
  * @throws {EmbeddedError} `START_FAILED` with the log tail as detail, `STOPPED` after an abort
  */
 export const launchEngine = async (options: LaunchOptions): Promise<LaunchedEngine> => {
   const started = Date.now();
+  forgetSystemLogs(options.dir);
   const engine = await spawnEngine(options);
   try {
     options.onSpawn(engine.pid);

@@ -30,8 +30,8 @@ const profiles = (options: UsersFileOptions): XmlTree => {
       result_overflow_mode: 'throw',
       max_concurrent_queries_for_user: READER_CONCURRENT_QUERIES,
       // Grafana's data source sends max_execution_time with every query, which readonly = 1 refuses otherwise
-      // (grafana/clickhouse-datasource#325).
-      constraints: { max_execution_time: { max: 65, changeable_in_readonly: {} } },
+      // (grafana/clickhouse-datasource#325). The lower bound: 0 would mean no limit.
+      constraints: { max_execution_time: { min: 1, max: 65, changeable_in_readonly: {} } },
     },
     [name('writer')]: {},
     [name('migrator')]: {},
