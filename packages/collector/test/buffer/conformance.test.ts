@@ -1,17 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { Redis } from 'ioredis';
 import type { Buffer as MemberBuffer } from '../../src/buffer/index.js';
-import { openDisk } from '../../src/buffer/disk.js';
-import { createRedisBuffer } from '../../src/buffer/redis.js';
-import { SEEN_TTL_MS } from '../../src/buffer/seen-ttl.js';
-import { systemClock } from '../../src/clock.js';
 import { StaleFence } from '../../src/errors.js';
-import { silentLog } from '../../src/log.js';
-import { startRedis, type RedisServer } from './support/redis-server.js';
 import { refusal } from './support/refusal.js';
+import { diskSubject, redisSubject, type Subject } from './support/subjects.js';
 import {
   aRow,
   aSideUnit,
@@ -26,54 +17,6 @@ import {
   readRows,
   rowsOf,
 } from './support/units.js';
-
-interface Subject {
-  open(): Promise<MemberBuffer>;
-  /** Opens the same data again, after `close` of the former. */
-  clear(): Promise<void>;
-  end(): Promise<void>;
-}
-
-const diskSubject = (): Promise<Subject> => {
-  let dir = mkdtempSync(join(tmpdir(), 'lintel-disk-'));
-  return Promise.resolve({
-    open: () =>
-      Promise.resolve(openDisk({ dir, clock: systemClock, log: silentLog, seenTtlMs: SEEN_TTL_MS })),
-    clear: () => {
-      rmSync(dir, { recursive: true, force: true });
-      dir = mkdtempSync(join(tmpdir(), 'lintel-disk-'));
-      return Promise.resolve();
-    },
-    end: () => {
-      rmSync(dir, { recursive: true, force: true });
-      return Promise.resolve();
-    },
-  });
-};
-
-const redisSubject = async (): Promise<Subject> => {
-  const server: RedisServer = await startRedis();
-  return {
-    open: async () => {
-      const buffer = createRedisBuffer({
-        url: server.url,
-        clock: systemClock,
-        log: silentLog,
-        seenTtlMs: SEEN_TTL_MS,
-        // a loaded test machine may need longer than a second for nothing at all
-        timeoutMs: 5000,
-      });
-      await buffer.prepare();
-      return buffer;
-    },
-    clear: async () => {
-      const redis = new Redis(server.url);
-      await redis.flushall();
-      redis.disconnect();
-    },
-    end: server.stop,
-  };
-};
 
 for (const [name, create] of [
   ['disk', diskSubject],
