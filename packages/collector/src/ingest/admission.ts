@@ -87,4 +87,6 @@ export const admit = (bytesInFlight: number, load: Load, fill: number): Refusal 
 
 /** Shedding from the bottom: the fuller the buffer, the more a batch must be worth. */
 export const shed = (worth: Worth, fill: number): Refusal | null =>
-  fill >= ADMISSION.watermarks[worth] ? busy('the buffer is filling up: less important batches wait', 10) : null;
+  fill >= ADMISSION.watermarks[worth]
+    ? busy('the buffer is filling up: less important batches wait', 10)
+    : null;

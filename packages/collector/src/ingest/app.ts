@@ -47,9 +47,7 @@ const refuseWith = (parts: AppParts, response: Response, refusal: Refusal): void
 };
 
 const isFresh = (request: Request, etag: string): boolean =>
-  (request.headers['if-none-match'] ?? '')
-    .split(',')
-    .some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  (request.headers['if-none-match'] ?? '').split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 
 const sendDocument = (request: Request, response: Response, { body, etag }: Document): void => {
   response.setHeader('ETag', etag);
@@ -60,7 +58,10 @@ const sendDocument = (request: Request, response: Response, { body, etag }: Docu
 
 const sendFile = (request: Request, response: Response, file: SdkFile, cache: string): void => {
   response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-  response.setHeader('Content-Security-Policy', `${String(response.getHeader('Content-Security-Policy'))};sandbox`);
+  response.setHeader(
+    'Content-Security-Policy',
+    `${String(response.getHeader('Content-Security-Policy'))};sandbox`,
+  );
   response.setHeader('ETag', file.etag);
   response.setHeader('Cache-Control', cache);
   response.setHeader('Vary', 'Accept-Encoding');
@@ -216,7 +217,8 @@ export const createApp = (parts: AppParts): Express => {
 
   const paths = ['/v1/inquiries', '/v1/catalogue', '/v1/settings'];
   app.use((request: Request, response: Response) => {
-    const known = paths.includes(request.path) || request.path.startsWith('/sdk/') || request.method === 'TRACE';
+    const known =
+      paths.includes(request.path) || request.path.startsWith('/sdk/') || request.method === 'TRACE';
     if (known && request.method !== 'GET') {
       response.setHeader('Allow', request.path === '/v1/inquiries' ? 'POST, OPTIONS' : 'GET, HEAD, OPTIONS');
       refuseWith(parts, response, refuse(405, 'method', `${request.method} is not answered here`));

@@ -22,4 +22,5 @@ export const countryOfHeaders = (headers: IncomingHttpHeaders, proxied: boolean)
 };
 
 /** Country of a time zone by the tz database: right for all but travellers; '' when the zone has none. */
-export const countryOfZone = (zone: string | null | undefined): string => (zone ? COUNTRY_OF.get(zone) : '') ?? '';
+export const countryOfZone = (zone: string | null | undefined): string =>
+  (zone ? COUNTRY_OF.get(zone) : '') ?? '';

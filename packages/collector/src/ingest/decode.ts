@@ -72,7 +72,8 @@ const ESCAPES = /\\(?:u(?:d[89a-f]|00[01]|007f)|[bfnrt])/i;
 const FIRST_COMPOSED = '\u0300';
 
 const needsComposing = (text: string): boolean => {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= FIRST_COMPOSED.charCodeAt(0)) return true;
+  for (let at = 0; at < text.length; at++)
+    if (text.charCodeAt(at) >= FIRST_COMPOSED.charCodeAt(0)) return true;
   return false;
 };
 

@@ -14,7 +14,12 @@ export interface EventTime {
  * later than its arrival.
  * @param ageDays older ones are refused (null), so a forged clock cannot open old partitions
  */
-export const eventTime = (at: number, sentAt: number, received: number, ageDays: number): EventTime | null => {
+export const eventTime = (
+  at: number,
+  sentAt: number,
+  received: number,
+  ageDays: number,
+): EventTime | null => {
   const difference = received - sentAt;
   const moved = Math.abs(difference) >= TOLERATED_MS ? at + difference : at;
   const ts = Math.min(moved, received);

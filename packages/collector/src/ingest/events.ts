@@ -185,10 +185,7 @@ export const createEventsHandler = (
       const value = decoded.dirty ? cleanValue(decoded.value) : decoded.value;
       const key = (value as { key?: unknown } | null)?.key;
       if (typeof key !== 'string') return refuse(400, 'envelope', 'key is required', { field: 'key' });
-      const client = parts.findClient(
-        request.socket.remoteAddress ?? '',
-        request.headers['x-forwarded-for'],
-      );
+      const client = parts.findClient(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for']);
       const site = siteOf(key, signed, request.headers.origin, client.address);
       if ('kind' in site) return site;
       const checked = checkBatch(value);

@@ -54,7 +54,12 @@ export const createIdentities = ({ clock, salts }: { clock: Clock; salts: Salts 
     return hash;
   };
 
-  const ofIds = (siteId: number, visitor: string, batch: Batch, session: string | null | undefined): Identity => ({
+  const ofIds = (
+    siteId: number,
+    visitor: string,
+    batch: Batch,
+    session: string | null | undefined,
+  ): Identity => ({
     visitor,
     session: session
       ? remember(`s${siteId}|${session.toLowerCase()}`)
@@ -74,7 +79,14 @@ export const createIdentities = ({ clock, salts }: { clock: Clock; salts: Salts 
     },
     ofServer: (siteId, batch) => {
       if (batch.visitor) {
-        return ofIds(siteId, remember(`v${siteId}|${batch.visitor.toLowerCase()}`), batch, batch.session);
+        const identity = ofIds(
+          siteId,
+          remember(`v${siteId}|${batch.visitor.toLowerCase()}`),
+          batch,
+          batch.session,
+        );
+        // the back office tells of a visitor's order: that is no visit
+        return batch.session || batch.page ? identity : { ...identity, session: '0' };
       }
       // A server that relays a page instance without an id tells of one visitor for the length of that page; one that
       // sends an order tells of nobody.

@@ -193,6 +193,12 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
     sendRaw(socket, statusLine, refuse(400, reason, message));
   });
 
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+
   return {
     server,
     listen: (port, host) =>
@@ -209,6 +215,8 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
         load.stop();
         // idle connections are closed by this, busy ones after their answer
         server.close(() => resolve());
+        // it does not know those that never asked anything: a browser opens spare ones
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       }),
   };
 };

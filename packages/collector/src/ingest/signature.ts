@@ -45,7 +45,8 @@ export const verify = (
     return refused('Lintel-Timestamp must be epoch milliseconds, at most 5 minutes off', siteId);
   }
   const nonce = one(headers, 'lintel-nonce');
-  if (!/^[\w+/=-]{16,64}$/.test(nonce)) return refused('Lintel-Nonce must be 16 random bytes as text', siteId);
+  if (!/^[\w+/=-]{16,64}$/.test(nonce))
+    return refused('Lintel-Nonce must be 16 random bytes as text', siteId);
   const given = /^v1=([0-9a-f]{64})$/.exec(one(headers, 'lintel-signature'))?.[1];
   const expected = createHmac('sha256', found.key.secret)
     .update(`${timestamp}.${nonce}.`)

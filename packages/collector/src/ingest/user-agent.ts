@@ -31,6 +31,8 @@ const IN_APP: readonly (readonly [RegExp, string])[] = [
 const LONGEST = 1024;
 
 const parse = (header: string): Agent => {
+  // bowser throws on an empty one
+  if (header.trim() === '') return { device: '', browser: '', os: '', bot: false };
   const { browser, os, platform } = bowser.parse(header);
   return {
     device: platform.type ?? '',

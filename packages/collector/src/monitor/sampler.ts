@@ -107,7 +107,13 @@ export const createMonitor = ({
           const n = grown(key, value);
           if (n > 0) row(name, label, siteId, { value: n, n });
         } else if (type === 'histogram') {
-          const one = series.get(key) ?? { label, siteId, sum: 0, count: 0, buckets: new Map<number, number>() };
+          const one = series.get(key) ?? {
+            label,
+            siteId,
+            sum: 0,
+            count: 0,
+            buckets: new Map<number, number>(),
+          };
           series.set(key, one);
           if (metricName.endsWith('_sum')) one.sum = grown(`${key}|sum`, value);
           else if (metricName.endsWith('_count')) one.count = grown(`${key}|count`, value);
