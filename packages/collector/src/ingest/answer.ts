@@ -47,6 +47,8 @@ const PREFLIGHT: readonly string[] = [
 /** Bytes of an unwanted body that are still read, so that the sender can hear the answer before the line closes. */
 const LINGER_BYTES = 8 * 1024 * 1024;
 const LINGER_MS = 2000;
+/** Time to hear why a connection is cut. */
+const LAST_WORD_MS = 1000;
 
 export const sendPreflight = (response: ServerResponse): void => {
   response.writeHead(204, PREFLIGHT as string[]).end();
@@ -104,6 +106,8 @@ export const sendRefusal = (
 /** The answer to bytes that Node could not read as a request: it goes straight to the socket. */
 export const sendRaw = (socket: Socket, statusLine: string, refusal: Refusal): void => {
   if (!socket.writable || socket.destroyed) return;
+  // who does not read or hang up must not keep the file handle
+  setTimeout(() => socket.destroy(), LAST_WORD_MS).unref();
   const body = refusalBody(refusal);
   const lines = Object.entries(API_HEADERS).map(([name, value]) => `${name}: ${value}`);
   socket.end(
