@@ -1,15 +1,15 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { rateLimit, ipKeyGenerator } from 'express-rate-limit';
 import helmet from 'helmet';
-import { LIMITS } from '@lintel/protocol';
+import { LIMITS, type Settings } from '@lintel/protocol';
 import { BufferUnavailable } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../monitor/index.js';
-import type { Sites } from '../sites.js';
+import type { Site, Sites } from '../sites.js';
 import type { FindClient } from './address.js';
 import { CORS_HEADERS } from './answer.js';
 import { decode } from './decode.js';
-import { settingsOf, type Catalogues, type Document } from './documents.js';
+import { createSettingsDocuments, type Catalogues, type Document } from './documents.js';
 import { readInquiry, type Inquiries } from './inquiries.js';
 import { isOriginAllowed } from './origin.js';
 import { refusalBody, refuse, type Refusal } from './refusal.js';
@@ -24,6 +24,8 @@ export interface AppParts {
   findClient: FindClient;
   inquiries: Inquiries;
   catalogues: Catalogues;
+  /** What the pages of a site follow; answering the same object again costs nothing. */
+  settings: (site: Site) => Settings;
   sdk: SdkFiles;
   /** Inquiries of one address in a minute. */
   inquiriesPerMinute: number;
@@ -156,6 +158,7 @@ const inquiryHandlers = (parts: AppParts): RequestHandler[] => {
 /** Everything of the public port but the two event routes. */
 export const createApp = (parts: AppParts): Express => {
   const app = express();
+  const settings = createSettingsDocuments(parts.settings);
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -196,7 +199,7 @@ export const createApp = (parts: AppParts): Express => {
 
   app.get('/v1/settings', observe(parts, '/v1/settings'), (request, response) => {
     const site = parts.sites.byKey(String(request.query['key'] ?? ''));
-    if (site) sendDocument(request, response, settingsOf(site));
+    if (site) sendDocument(request, response, settings.of(site));
     else refuseWith(parts, response, refuse(403, 'key', 'unknown key', { field: 'key' }));
   });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Settings } from '@lintel/protocol';
 import type { Log } from '../log.js';
 import type { Site } from '../sites.js';
 
@@ -54,9 +55,17 @@ export const createCatalogues = ({ dataDir, log }: { dataDir: string; log: Log }
   return { of: (site) => read(`catalogue-${site.id}.json`) ?? read('catalogue.json') };
 };
 
-/**
- * What an SDK asks at its start: running experiments, sampling by type, modules that are off, and the highest level of
- * consent it may start at. Equal for everybody, so a cache identifies nobody.
- */
-export const settingsOf = (site: Site): Document =>
-  documentOf(JSON.stringify({ experiments: [], sampling: {}, off: [], consent: site.consent }));
+/** What the pages of a site follow, as a document; written again only when it says something else. */
+export const createSettingsDocuments = (settings: (site: Site) => Settings): { of(site: Site): Document } => {
+  const kept = new Map<number, { said: Settings; document: Document }>();
+  return {
+    of: (site) => {
+      const said = settings(site);
+      const known = kept.get(site.id);
+      if (known?.said === said) return known.document;
+      const document = documentOf(JSON.stringify(said));
+      kept.set(site.id, { said, document });
+      return document;
+    },
+  };
+};

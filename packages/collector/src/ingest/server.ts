@@ -8,12 +8,13 @@ import {
 } from 'node:http';
 import type { Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
+import { DEFAULT_SETTINGS, type Settings } from '@lintel/protocol';
 import type { Express } from 'express';
 import type { RowWriter } from '../buffer/row.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../monitor/index.js';
-import type { Sites } from '../sites.js';
+import type { Site, Sites } from '../sites.js';
 import { createFindClient } from './address.js';
 import { sampleLoad, type LoadSampler } from './admission.js';
 import { sendPreflight, sendRaw, sendRefusal } from './answer.js';
@@ -52,6 +53,8 @@ export interface PublicServerOptions {
   rates?: Rates;
   /** Default 5. */
   inquiriesPerMinute?: number;
+  /** Answer of `GET /v1/settings`; default: nothing runs, nothing is off. */
+  settings?: (site: Site) => Settings;
   /** Erasures that late batches must respect; default: none asked for. */
   isErased?: (stream: string, visitor: string) => boolean;
   /** Seams of the tests; by default what this process measures and a folder in memory. */
@@ -156,6 +159,7 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
     findClient,
     inquiries: createInquiries({ writer, clock, sealer: createSealer(masterKeys) }),
     catalogues: createCatalogues({ dataDir, log }),
+    settings: options.settings ?? (() => DEFAULT_SETTINGS),
     sdk: readSdkFiles(options.sdkDir, log),
     inquiriesPerMinute: options.inquiriesPerMinute ?? 5,
   });

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { DEFAULT_SETTINGS, type Settings } from '@lintel/protocol';
 import { expect } from 'chai';
 import { aSite, startIngest, type Ingest, type Reply } from './support.js';
 
@@ -90,7 +91,7 @@ describe('documents of the public port', () => {
 
   it('answers settings that are equal for everybody and cacheable', async () => {
     const reply = await get('/v1/settings?key=pk_test');
-    expect(JSON.parse(reply.text)).to.deep.equal({ experiments: [], sampling: {}, off: [], consent: 'none' });
+    expect(JSON.parse(reply.text)).to.deep.equal(DEFAULT_SETTINGS);
     expect(reply.headers).to.include({
       'cache-control': 'public, max-age=60',
       'access-control-allow-origin': '*',
@@ -99,6 +100,19 @@ describe('documents of the public port', () => {
     const again = await get('/v1/settings?key=pk_test', { 'if-none-match': String(reply.headers.etag) });
     expect(again.status).to.equal(304);
     expect((await get('/v1/settings?key=nobody')).json.reason).to.equal('key');
+  });
+
+  it('answers what it is told about a site, under another tag when that changes', async () => {
+    let said: Settings = { ...DEFAULT_SETTINGS, pause: 60 };
+    const other = await startIngest({ settings: () => said });
+    const ask = () => other.send({ method: 'GET', path: '/v1/settings?key=pk_test' });
+    const first = await ask();
+    expect(JSON.parse(first.text)).to.deep.include({ pause: 60 });
+    said = { ...said, level: 'none' };
+    const second = await ask();
+    expect(JSON.parse(second.text)).to.deep.include({ level: 'none' });
+    expect(second.headers.etag).not.to.equal(first.headers.etag);
+    await other.close();
   });
 
   it('reads the catalogue from the data directory, and sees it change', async () => {
