@@ -21,7 +21,7 @@ import { createDeadLetters, createFlusher, createLedger } from './flush/index.js
 import { createPublicServer } from './ingest/index.js';
 import { startJobs } from './jobs/index.js';
 import type { Log } from './log.js';
-import { createMetrics } from './monitor/index.js';
+import { createMetrics, createMonitor } from './monitor/index.js';
 import { createRollups, createViewReader } from './schema/index.js';
 import { keptSecret } from './secrets.js';
 import { createSites, type Site } from './sites.js';
@@ -69,6 +69,13 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     clock,
   });
   const writer = createRowWriter({ buffer, clock, metrics, log });
+  const monitor = createMonitor({
+    registry: metrics.registry,
+    writer,
+    clock,
+    log,
+    host: `${hostname()}:${process.pid}`,
+  });
   const experiments = openExperiments(join(settings.dataDir, 'experiments.json'), clock);
   const ingest = createPublicServer({
     sites,
@@ -83,6 +90,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     masterKey: masterKey(settings),
   });
   await ingest.listen(settings.public.port, settings.public.host);
+  monitor.start();
 
   const database = openDatabase(settings, sites.all, log, metrics);
   const reader = () => database.client('reader');
@@ -94,14 +102,15 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
   });
   const parts = {
     buffer,
+    buffers,
     clickhouse: () => database.client('writer'),
     database: database.name,
     clock,
     log,
     metrics,
   };
-  const ledger = createLedger(parts);
-  const deadLetters = createDeadLetters({ ...parts, writer, dataDir: settings.dataDir });
+  const deadLetters = createDeadLetters({ ...parts, dataDir: settings.dataDir });
+  const ledger = createLedger({ ...parts, deadLetters });
   const flusher = createFlusher({
     ...parts,
     rollups,
@@ -181,6 +190,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
       process.exit(1);
     }, STOP_MS);
     await ingest.close();
+    await monitor.stop();
     await writer.drain();
     stopJobs();
     if (database.state === 'ready') {

@@ -1,4 +1,6 @@
+import { copyFileSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { startCollector, type Collector } from '../collector.js';
 import { readSettings, type Settings } from '../config.js';
 import { createLog, type Log } from '../log.js';
@@ -62,6 +64,13 @@ const startDemo = async (
   });
 };
 
+/** The demo's prices come from the collector, as a shop's would; a file that is there already stays. */
+const offerCatalogue = (dataDir: string): void => {
+  const file = join(dataDir, 'catalogue.json');
+  if (existsSync(file)) return;
+  copyFileSync(createRequire(import.meta.url).resolve(`${DEMO}/catalogue.json`), file);
+};
+
 /** `lintel start [--demo] [--seed]`: everything of this host in one command; a second run continues with all data. */
 export const start = async (options: { demo: boolean; seed: boolean }): Promise<void> => {
   const startedAt = Date.now();
@@ -69,6 +78,7 @@ export const start = async (options: { demo: boolean; seed: boolean }): Promise<
   // people read the terminal: only what needs them, unless they ask for more
   const log: Log = createLog(process.env['LINTEL_LOG_LEVEL'] ? settings.logLevel : 'warn', { stderr: true });
   const collector = await startCollector(settings, log);
+  if (options.demo) offerCatalogue(settings.dataDir);
   const demo = options.demo ? await startDemo(settings, collector) : null;
   stopOnSignal(async () => {
     say('\n  stopping: finishing requests, flushing…');

@@ -36,6 +36,18 @@ export const openExperiments = (file: string, clock: Clock): Experiments => {
     return after;
   };
 
+  // one object as long as nothing changes: answers are cached by it
+  const told = new Map<number, { of: readonly Experiment[]; settings: Settings }>();
+  const settings = (site: number): Settings => {
+    const all = kept.read();
+    const known = told.get(site);
+    if (known?.of === all) return known.settings;
+    const running = all.filter((one) => one.site === site && one.status === 'running');
+    const made = { ...DEFAULT_SETTINGS, experiments: running.map(lifecycle.forBrowsers) };
+    told.set(site, { of: all, settings: made });
+    return made;
+  };
+
   return {
     list: (site) => kept.read(true).filter((one) => one.site === site),
     get,
@@ -52,12 +64,6 @@ export const openExperiments = (file: string, clock: Clock): Experiments => {
     start: (site, name, override) => change(site, name, (one) => lifecycle.start(one, clock.now(), override)),
     stop: (site, name, reason) => change(site, name, (one) => lifecycle.stop(one, clock.now(), reason)),
     decide: (site, name, arm, reason) => change(site, name, (one) => lifecycle.decide(one, arm, reason)),
-    settings: (site) => ({
-      ...DEFAULT_SETTINGS,
-      experiments: kept
-        .read()
-        .filter((one) => one.site === site && one.status === 'running')
-        .map(lifecycle.forBrowsers),
-    }),
+    settings,
   };
 };

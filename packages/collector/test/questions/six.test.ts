@@ -37,7 +37,7 @@ describe('the first six questions on a shop counted by hand', () => {
     ask = createAsker(database, {
       readLedger: () =>
         Promise.resolve([
-          { site: 1, accepted: 231, stored: 230, buffered: 1, deadLettered: 0, difference: 0 },
+          { site: 1, accepted: 231, stored: 230, buffered: 1, deadLettered: 0, difference: 0, asOf: null },
         ]),
     });
   });
