@@ -1,3 +1,4 @@
+import gammaQuantile from '@stdlib/stats-base-dists-gamma-quantile';
 import { checkEnough, checkNumbers, checkWhole, StatisticsError } from './errors.js';
 import { ascending, meanOf, quantileOf, sumOf, varianceOf } from './numbers.js';
 import { randomFrom, type Random } from './random.js';
@@ -148,8 +149,11 @@ export const pipelineForecast = ({
   const until = cumulative(base);
   const orders = perTier(known, (row) => row.orders);
   const expected = perTier(known, (row) => row.atRisk * base[Math.max(0, Math.floor(row.week))]!);
-  const drawTier = (random: Random, tier: string): number =>
-    random.gamma((orders.get(tier) ?? 0) + TIER_WEIGHT) / ((expected.get(tier) ?? 0) + TIER_WEIGHT);
+  /** Gamma posterior of a tier's multiplier. */
+  const frailtyOf = (tier: string): { shape: number; rate: number } => ({
+    shape: (orders.get(tier) ?? 0) + TIER_WEIGHT,
+    rate: (expected.get(tier) ?? 0) + TIER_WEIGHT,
+  });
 
   const weeks = Math.max(0, ...inquiriesPerWeek.map(({ counts }) => counts.length));
   const totals = Array.from({ length: Math.min(weeks, YEAR_WEEKS) }, (_, back) =>
@@ -166,17 +170,20 @@ export const pipelineForecast = ({
   );
   const tiers = [...new Set([...leads.map(({ tier }) => tier), ...shares.map(({ tier }) => tier)])];
   const exposures = leads.map(({ ageWeeks }) => until(ageWeeks + horizonWeeks) - until(ageWeeks));
-  const chances = leads.map(() => new Float64Array(draws));
 
   const random = randomFrom(seed);
-  const revenue = Array.from({ length: draws }, (_, draw) => {
-    const frailty = new Map(tiers.map((tier) => [tier, drawTier(random, tier)]));
+  const revenue = Array.from({ length: draws }, () => {
+    const frailty = new Map(
+      tiers.map((tier) => {
+        const { shape, rate } = frailtyOf(tier);
+        return [tier, random.gamma(shape) / rate];
+      }),
+    );
     const value = values(random);
     let sum = 0;
     for (const [i, { tier, price }] of leads.entries()) {
-      const chance = -Math.expm1(-frailty.get(tier)! * exposures[i]!);
-      chances[i]![draw] = chance;
-      if (random.uniform() < chance) sum += value(price);
+      if (exposures[i] === 0) continue;
+      if (random.uniform() < -Math.expm1(-frailty.get(tier)! * exposures[i]!)) sum += value(price);
     }
     if (recent.length === 0) return sum;
     // a rate over the weeks there are, when the shop is younger than twelve
@@ -200,10 +207,11 @@ export const pipelineForecast = ({
     mean: meanOf(revenue),
     levels: [...LEVELS],
     quantiles: LEVELS.map((level) => quantileOf(sorted, level)),
-    perLead: chances.map((own) => {
-      const ordered = own.slice().sort();
-      const at = (p: number): number => ordered[Math.round(p * (draws - 1))]!;
-      return { value: meanOf([...own]), lo: at(0.025), hi: at(0.975) };
+    // the chance rises with the multiplier: its quantiles and its mean follow from the gamma's
+    perLead: leads.map(({ tier }, i) => {
+      const { shape, rate } = frailtyOf(tier);
+      const at = (p: number): number => -Math.expm1(-gammaQuantile(p, shape, rate) * exposures[i]!);
+      return { value: 1 - (rate / (rate + exposures[i]!)) ** shape, lo: at(0.025), hi: at(0.975) };
     }),
   };
 };

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { peekDaily } from '../../../../benchmarks/simulations/ab-peeking.js';
+import { estimateOptionRates } from '../../../../benchmarks/simulations/option-rates.js';
+import { forecastPipelines } from '../../../../benchmarks/simulations/pipeline.js';
+
+// the full length is in benchmarks/results/simulations.md; here the same code runs shorter, with limits that leave
+// room for chance of the fixed seed only
+describe('simulations', function () {
+  this.timeout(120_000);
+
+  it('raise false alarms in at most 5 of 100 watched experiments, with every engine offered as safe', () => {
+    for (const rate of [0.02, 0.1]) {
+      const verdicts = peekDaily([rate, rate], { runs: 1000, days: 60, perDay: 50, seed: 4 });
+      for (const [name, { safe, alarms }] of Object.entries(verdicts)) {
+        if (safe) expect(alarms, `${name} at ${rate}`).to.be.at.most(0.057);
+      }
+      // the mistake they avoid
+      expect(verdicts['z every day']!.alarms).to.be.above(0.2);
+    }
+  });
+
+  it('find a real difference nearly as often with five looks as with one', () => {
+    const verdicts = peekDaily([0.02, 0.03], { runs: 1000, days: 60, perDay: 50, seed: 5 });
+    const looks = verdicts['O’Brien–Fleming, 5 looks']!;
+    expect(verdicts['z at the end']!.alarms - looks.alarms).to.be.below(0.02);
+    expect(looks.days).to.be.below(60);
+  });
+
+  it('hold at least 92 of 100 true rates in the empirical-Bayes interval, where Wald holds 69', () => {
+    const { coverage, error } = estimateOptionRates({ repeats: 150, seed: 6 });
+    expect(coverage.empiricalBayes).to.be.at.least(0.92);
+    expect(coverage.wald).to.be.below(0.75);
+    expect(error.empiricalBayes).to.be.below(error.raw);
+    expect(error.raw).to.be.below(error.pooled);
+  });
+
+  it('forecast few orders better from the pipeline than from their past', () => {
+    const { pipeline, 'exponential smoothing': smoothed } = forecastPipelines({ shops: 10, seed: 8 });
+    expect(pipeline!.crps / smoothed!.crps).to.be.below(0.95);
+    expect(pipeline!.coverage80).to.be.within(0.77, 0.87);
+  });
+});
