@@ -18,11 +18,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escape = (text: string): string =>
   text.replace(/[\\'\t\n\r\b\f\0]/g, (character) => ESCAPES[character]!);
 
-/** Epoch milliseconds as ClickHouse reads a DateTime64(3): seconds with three decimals, also before 1970. */
+/** Epoch milliseconds, from 1970 on, as ClickHouse reads a DateTime64(3): seconds with three decimals. */
 const milliseconds = (epochMs: number): string => {
-  const whole = Math.trunc(epochMs);
-  const digits = String(Math.abs(whole)).padStart(4, '0');
-  return `${whole < 0 ? '-' : ''}${digits.slice(0, -3)}.${digits.slice(-3)}`;
+  const digits = String(Math.max(0, Math.trunc(epochMs))).padStart(4, '0');
+  return `${digits.slice(0, -3)}.${digits.slice(-3)}`;
 };
 
 const element = (value: string | number): string =>

@@ -38,7 +38,7 @@ const header = (file: SqlFile, name: string): string => {
 
 export const rollupDefinitions = (): RollupDefinition[] =>
   sqlFiles('rollups').map((file) => {
-    const select = withoutEnd(file.text);
+    const select = expandMacros(withoutEnd(file.text));
     const keep = header(file, 'keep') === 'visitor' ? 'visitor' : 'months';
     const orderBy = header(file, 'order by');
     return {

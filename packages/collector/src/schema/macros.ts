@@ -1,7 +1,7 @@
 /**
  * Text that many views share. The collector's reader and Grafana see parameters only: everything is expanded when
  * the views are made.
- * A from · Z to · S steps · R site and range · F filters · W what counts as traffic · V with a visitor ·
+ * A from · Z to · S steps · R site and range · F filters · H no bot · W what counts as traffic · V with a visitor ·
  * P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind
  */
 const MACROS: Readonly<Record<string, string>> = {
@@ -17,13 +17,17 @@ const MACROS: Readonly<Record<string, string>> = {
     "(has({model:Array(String)},'*') OR visitor IN (SELECT visitor FROM journey WHERE $R AND model IN {model:Array(String)}))",
     "({segment:String}='*' OR visitor IN (SELECT visitor FROM segment_members WHERE site_id={site:UInt16} AND segment={segment:String}))",
   ].join(' AND '),
-  W: '$R AND bot=0 AND $F',
+  // crawlers (1) and floods (4) are left out, driven browsers (2) are marked and counted
+  H: 'bitAnd(bot,5)=0',
+  W: '$R AND $H AND $F',
   V: '$W AND visitor!=0',
   P: "$V AND consent!='none'",
-  // toStartOfInterval cuts intervals of a day or more, given in seconds, in UTC whatever the zone is
+  // toStartOfInterval cuts intervals given in seconds in UTC, whatever the zone is: days would start at the wrong
+  // midnight, hours of Kolkata at half past
   T: [
     'multiIf({step:UInt32}>=604800,toDateTime(toStartOfWeek(ts,1,{tz:String}),{tz:String})',
     '{step:UInt32}>=86400,toStartOfDay(ts,{tz:String})',
+    '{step:UInt32}>=3600,toStartOfInterval(toDateTime(ts),toIntervalHour(greatest(1,intDiv({step:UInt32},3600))),{tz:String})',
     'toStartOfInterval(toDateTime(ts),toIntervalSecond({step:UInt32}),{tz:String}))',
   ].join(', '),
   U: "multiIf({unit:String}='visitor',visitor, {unit:String}='session',session, sipHash64(stream))",

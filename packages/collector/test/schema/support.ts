@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { EVENT_COLUMNS } from '@lintel/protocol';
 import { start, type EmbeddedClickHouse } from 'clickhouse-embedded';
 import { silentLog } from '../../src/log.js';
+import type { ViewParameter } from '../../src/questions/index.js';
+import type { ViewDefinition } from '../../src/schema/definitions.js';
 import {
   createClickHouse,
   createRollups,
@@ -56,7 +58,7 @@ export const rowOf = (event: TestEvent): Record<string, unknown> => ({
   received: iso((event.received as number | undefined) ?? event.ts).slice(0, 19),
 });
 
-export const startDatabase = async (): Promise<TestDatabase> => {
+const startDatabase = async (): Promise<TestDatabase> => {
   const dir = mkdtempSync(join(tmpdir(), 'lintel-schema-'));
   const database = 'lintel';
   const engine = await start({
@@ -83,7 +85,10 @@ export const startDatabase = async (): Promise<TestDatabase> => {
       cluster: null,
       ...options,
     });
-  await migrateHere();
+  await migrateHere().catch(async (error: unknown) => {
+    await engine.stop();
+    throw error;
+  });
   const columns = EVENT_COLUMNS.map(({ name }) => name).join(', ');
   let batch = 1;
   return {
@@ -108,6 +113,30 @@ export const startDatabase = async (): Promise<TestDatabase> => {
   };
 };
 
+/** Starts an engine before the tests of a `describe` (or before each of them) and stops it after. */
+export const useDatabase = (often: 'once' | 'each' = 'once'): Omit<TestDatabase, 'stop'> => {
+  let db: TestDatabase | undefined;
+  const [up, down] = often === 'once' ? [before, after] : [beforeEach, afterEach];
+  up(async () => {
+    db = await startDatabase();
+  });
+  down(() => db?.stop());
+  return {
+    get engine() {
+      return db!.engine;
+    },
+    get rollups() {
+      return db!.rollups;
+    },
+    get views() {
+      return db!.views;
+    },
+    as: (role) => db!.as(role),
+    store: (events) => db!.store(events),
+    migrate: (options) => db!.migrate(options),
+  };
+};
+
 export const DAY_MS = 86_400_000;
 
 /** What every view of a question takes, for everybody. */
@@ -123,3 +152,47 @@ export const scope = (from: number, to: number, more: Record<string, unknown> = 
   segment: '*',
   ...(more as Record<string, string>),
 });
+
+const EXAMPLES: Readonly<Record<string, ViewParameter>> = {
+  step: 86_400,
+  by: '',
+  dimension: 'model',
+  metric: '*',
+  steps: ['page_view', 'option_select', 'inquiry'],
+  window: 14 * 86_400,
+  mode: 'ordered',
+  unit: 'visitor',
+  breakdown: '',
+  first_step: 'page_view',
+  last_step: 'inquiry',
+  depth: 5,
+  start: '',
+  backwards: 0,
+  min: 1,
+  page: '/',
+  kind: 'click',
+  bucket: 10_000,
+  cohort: 'week',
+  returning: 'page_view',
+  period_s: 604_800,
+  periods: 4,
+  horizon_days: 14,
+  experiment: 'e',
+  lookback_days: 30,
+};
+
+/** Something that fits, for every parameter of a view. */
+export const someParameters = (
+  { parameters }: ViewDefinition,
+  from = Date.now() - 30 * DAY_MS,
+  to = Date.now(),
+): Record<string, ViewParameter> => {
+  const all: Record<string, ViewParameter> = { ...scope(from, to), ...EXAMPLES, as_of: to };
+  return Object.fromEntries(
+    [...parameters.keys()].map((name) => {
+      const value = all[name];
+      if (value === undefined) throw new Error(`no example of the parameter ${name}`);
+      return [name, value];
+    }),
+  );
+};

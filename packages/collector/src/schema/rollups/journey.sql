@@ -24,5 +24,5 @@ SELECT
   model,
   price_cents
 FROM events
-WHERE bot = 0
+WHERE $H
   AND type IN ('page_view', 'option_select', 'config', 'price_view', 'form', 'inquiry', 'order', 'custom')

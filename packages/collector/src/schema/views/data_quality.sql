@@ -4,7 +4,8 @@
 SELECT
   $T AS time,
   count() AS stored,
-  countIf(bot != 0) AS bots,
+  countIf(NOT $H) AS bots,
+  countIf(bitAnd(bot, 2) != 0) AS automated,
   countIf(visitor = 0) AS without_visitor,
   countIf(consent = 'none') AS consent_none,
   countIf(dateDiff('second', ts, received) > 300) AS late,

@@ -6,10 +6,10 @@ SELECT
   count() AS n
 FROM events
 WHERE site_id = {site:UInt16}
-  AND bot = 0
+  AND $H
   AND toDate(ts) >= today() - 1
   AND ts >= now64(3) - INTERVAL 30 MINUTE
   AND ts <= now64(3)
   AND type IN ('page_view', 'option_select', 'price_view', 'config', 'inquiry', 'error')
 GROUP BY step
-ORDER BY step
+ORDER BY indexOf(['page_view', 'option_select', 'price_view', 'config', 'inquiry', 'error'], step)

@@ -4,7 +4,7 @@ SELECT
   uniqExact(visitor) AS visitors_30m
 FROM events
 WHERE site_id = {site:UInt16}
-  AND bot = 0
+  AND $H
   AND visitor != 0
   AND NOT startsWith(type, 'stream_')
   AND toDate(ts) >= today() - 1

@@ -7,7 +7,7 @@ SELECT
   dateDiff('second', max(received), now()) AS age_s
 FROM events
 WHERE site_id = {site:UInt16}
-  AND bot = 0
+  AND $H
   AND NOT startsWith(type, 'stream_')
   -- a bound made of now64() prunes no granule, one made of today() does
   AND toDate(ts) >= today() - 1

@@ -6,7 +6,7 @@ FROM (
   SELECT type, intDiv(dateDiff('second', ts, now64(3)), 604800) AS week
   FROM events
   WHERE site_id = {site:UInt16}
-    AND bot = 0
+    AND $H
     AND type IN ('page_view', 'option_select', 'price_view', 'config', 'inquiry', 'error')
     AND toDate(ts) >= today() - 58
     AND ts > now64(3) - INTERVAL 58 DAY

@@ -1,0 +1,295 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { rollupDefinitions } from '../../src/schema/definitions.js';
+import { buildBase } from '../../src/schema/rollups.js';
+import { silentLog } from '../../src/log.js';
+import { createRollups, type ClickHouse } from '../../src/schema/index.js';
+import { DAY_MS, useDatabase, type TestEvent } from './support.js';
+
+/** Marks are believed and days are built at once. */
+const NOW = { settledMs: 0, quietMs: 0, graceMs: 0 };
+const today = (): number => Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+describe('roll-ups', function () {
+  // two cores may be busy with other suites
+  this.timeout(60_000);
+  const db = useDatabase('each');
+
+  /** Rows, and a hash of all of them that does not depend on their order. */
+  const fingerprint = async (sql: string): Promise<string> => {
+    const [row] = await db
+      .as('migrator')
+      .rows<{ n: number; hash: string }>(
+        `SELECT count() AS n, toString(sum(cityHash64(toString(tuple(*))))) AS hash FROM (${sql})`,
+      );
+    return `${row!.n}:${row!.hash}`;
+  };
+
+  const expectExact = async (message: string): Promise<void> => {
+    for (const { name, select } of rollupDefinitions()) {
+      const [view, events] = [await fingerprint(`SELECT * FROM ${name}`), await fingerprint(select)];
+      expect(view, `${name}, ${message}`).to.equal(events);
+    }
+  };
+
+  const cleanDays = async (name: string): Promise<string[]> => {
+    const { key } = rollupDefinitions().find((rollup) => rollup.name === name)!;
+    const rows = await db.as('migrator').rows<{
+      day: string;
+    }>('SELECT toString(day) AS day FROM clean_days FINAL WHERE rollup = {key:String} AND clean = 1 ORDER BY day', {
+      parameters: { key },
+    });
+    return rows.map(({ day }) => day);
+  };
+
+  let seq = 0;
+  const anEvent = (ts: number, more: Partial<TestEvent> = {}): TestEvent => ({
+    ts,
+    type: 'page_view',
+    path: '/',
+    visitor: 7,
+    session: 9,
+    seq: seq++,
+    ...more,
+  });
+
+  it('never build today, a day that ended within the hour, or one that somebody just announced rows for', async () => {
+    const day = today();
+    await db.store([
+      anEvent(day),
+      anEvent(day - DAY_MS),
+      anEvent(day - 3 * DAY_MS),
+      anEvent(day - 4 * DAY_MS),
+    ]);
+    await db.rollups.markDirty([isoDay(day - 3 * DAY_MS)]);
+    // how far into the day the test runs decides about yesterday
+    const settledMs = Date.now() - day + 3_600_000;
+    await db.rollups.rebuild({ settledMs, quietMs: 120_000, graceMs: 0 });
+    expect(await cleanDays('journey')).to.deep.equal([isoDay(day - 4 * DAY_MS)]);
+    await db.rollups.rebuild(NOW);
+    expect(await cleanDays('journey')).to.deep.equal([4, 3, 1].map((ago) => isoDay(day - ago * DAY_MS)));
+  });
+
+  it('answer clean days from the table and every other day from events', async () => {
+    const day = today();
+    await db.store([anEvent(day - DAY_MS), anEvent(day - 2 * DAY_MS), anEvent(day)]);
+    await db.rollups.rebuild(NOW);
+    // a row that nobody announced shows where each day is read
+    await db.store([anEvent(day - DAY_MS), anEvent(day)]);
+    const count = async (): Promise<number> =>
+      (await db.as('migrator').rows<{ n: number }>('SELECT count() AS n FROM journey'))[0]!.n;
+    expect(await count()).to.equal(4);
+    await db.rollups.markDirty([isoDay(day - DAY_MS)]);
+    expect(await count()).to.equal(5);
+    await db.rollups.rebuild(NOW);
+    expect(await count()).to.equal(5);
+    await expectExact('after the late row');
+  });
+
+  it('equal their SELECT over events, whatever was stored, marked, built, erased in whatever order', async function () {
+    this.timeout(120_000);
+    const from = today() - 6 * DAY_MS;
+    const event = fc.record({
+      at: fc.integer({ min: 0, max: 7 * DAY_MS - 1 }),
+      type: fc.constantFrom(
+        'page_view',
+        'option_select',
+        'config',
+        'inquiry',
+        'order',
+        'click',
+        'vital',
+        'error',
+        'rage_click',
+        'request',
+        'stream_end',
+      ),
+      visitor: fc.integer({ min: 0, max: 5 }),
+      session: fc.integer({ min: 1, max: 8 }),
+      bot: fc.constantFrom(0, 0, 0, 1),
+      price_cents: fc.integer({ min: 0, max: 1_000_000 }),
+    });
+    const step = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          kind: fc.constant('store' as const),
+          events: fc.array(event, { minLength: 1, maxLength: 12 }),
+        }),
+      },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('rebuild' as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('twice' as const) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          kind: fc.constant('killed' as const),
+          after: fc.integer({ min: 0, max: 12 }),
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          kind: fc.constant('erase' as const),
+          visitor: fc.integer({ min: 0, max: 5 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('forget' as const) }) },
+    );
+    const days = Array.from({ length: 7 }, (_, index) => isoDay(from + index * DAY_MS));
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), async (steps) => {
+        for (const what of steps) {
+          if (what.kind === 'store') {
+            const rows = what.events.map((one) =>
+              anEvent(from + one.at, { ...one, ts: from + one.at, at: undefined }),
+            );
+            // the flush's promise: mark before, then store
+            await db.rollups.markDirty([...new Set(rows.map(({ ts }) => isoDay(ts)))]);
+            await db.store(rows.map(({ at: _at, ...row }) => row as TestEvent));
+          } else if (what.kind === 'rebuild') await db.rollups.rebuild(NOW);
+          else if (what.kind === 'twice')
+            await Promise.all([db.rollups.rebuild(NOW), db.rollups.rebuild(NOW)]);
+          else if (what.kind === 'forget') await db.rollups.rebuild({ ...NOW, everything: true });
+          else if (what.kind === 'killed') {
+            let left = what.after;
+            const dying: ClickHouse = {
+              ...db.as('writer'),
+              command: (sql, options) =>
+                left-- > 0 ? db.as('writer').command(sql, options) : Promise.reject(new Error('killed')),
+            };
+            await createRollups({ clickhouse: () => dying, database: 'lintel', log: silentLog })
+              .rebuild(NOW)
+              .catch(() => {});
+          } else {
+            await db.rollups.markDirty(days);
+            await db
+              .as('migrator')
+              .command(
+                `ALTER TABLE events DELETE WHERE visitor = ${what.visitor} SETTINGS mutations_sync = 2`,
+              );
+          }
+          await expectExact(what.kind);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('stay exact for a reader at every moment while rows arrive, days are marked and built', async function () {
+    this.timeout(60_000);
+    const day = today();
+    const days = [1, 2, 3].map((ago) => day - ago * DAY_MS);
+    await db.store(days.map((at) => anEvent(at)));
+    let stored = 3;
+    let announced = 3;
+    let running = true;
+    const options = { settledMs: 0, quietMs: 300, graceMs: 100 };
+    const builder = (async () => {
+      while (running) await db.rollups.rebuild(options);
+    })();
+    const second = (async () => {
+      while (running) await db.rollups.rebuild(options);
+    })();
+    const writer = (async () => {
+      for (let round = 0; round < 25; round++) {
+        const rows = days.map((at) => anEvent(at + round * 1000));
+        await db.rollups.markDirty(days.map(isoDay));
+        announced += rows.length;
+        await db.store(rows);
+        stored += rows.length;
+        // every third round waits long enough for the days to become clean again
+        await new Promise((resolve) => setTimeout(resolve, round % 3 === 0 ? 700 : 30));
+      }
+      running = false;
+    })();
+    const seen: string[] = [];
+    let reads = 0;
+    let clean = 0;
+    while (running) {
+      const least = stored;
+      const [row] = await db
+        .as('migrator')
+        .rows<{ days: number }>(
+          'SELECT count() AS days FROM clean_days FINAL WHERE clean = 1 AND built <= now64(3)',
+        );
+      const [sum] = await db.as('migrator').rows<{ n: number }>('SELECT count() AS n FROM journey');
+      reads++;
+      clean += row!.days > 0 ? 1 : 0;
+      if (sum!.n < least || sum!.n > announced) seen.push(`${least} ≤ ${sum!.n} ≤ ${announced}`);
+    }
+    await Promise.all([builder, second, writer]);
+    expect(seen).to.deep.equal([]);
+    expect(reads).to.be.greaterThan(20);
+    expect(clean).to.be.greaterThan(0);
+    await expectExact('at the end');
+  });
+
+  it('show a query one set of clean days, however fast marks change', async function () {
+    this.timeout(60_000);
+    await db.store([anEvent(today() - 2 * DAY_MS)]);
+    await db.rollups.rebuild(NOW);
+    let running = true;
+    const flip = (clean: number): Promise<void> =>
+      db
+        .as('migrator')
+        .command(
+          `INSERT INTO clean_days SELECT rollup, day, max(build), now64(3) - 1, max(version) + 1, ${clean} FROM clean_days GROUP BY clean_days.rollup, day`,
+        );
+    const flipper = (async () => {
+      while (running) {
+        await flip(0);
+        await flip(1);
+      }
+    })();
+    const counts = new Map<number, number>();
+    for (let read = 0; read < 120; read++) {
+      // several mentions of the roll-up in one query, as questions have them
+      const rows = await db
+        .as('migrator')
+        .rows<{ n: number }>(
+          'SELECT count() AS n FROM journey WHERE visitor IN (SELECT visitor FROM journey) UNION ALL SELECT count() FROM journey',
+        );
+      for (const { n } of rows) counts.set(n, (counts.get(n) ?? 0) + 1);
+    }
+    running = false;
+    await flipper;
+    expect([...counts.keys()]).to.deep.equal([1]);
+  });
+
+  it('drop builds that nobody reads, and only those', async () => {
+    const day = today();
+    await db.store([anEvent(day - 2 * DAY_MS)]);
+    await db.rollups.rebuild(NOW);
+    await db.rollups.markDirty([isoDay(day - 2 * DAY_MS)]);
+    await db.rollups.rebuild(NOW);
+    const partitions = async (): Promise<number> =>
+      (
+        await db.as('migrator').rows<{
+          n: number;
+        }>("SELECT uniqExact(partition) AS n FROM system.parts WHERE database = 'lintel' AND table = 'journey_days' AND active")
+      )[0]!.n;
+    // the replaced build may still be wanted by a query that was planned a moment ago
+    expect(await partitions()).to.equal(2);
+    const later = createRollups({ clickhouse: () => db.as('writer'), database: 'lintel', log: silentLog });
+    await db
+      .as('migrator')
+      .command(
+        'INSERT INTO clean_days SELECT rollup, day, build, built - INTERVAL 1 HOUR, version + 1, clean FROM clean_days FINAL',
+      );
+    await later.rebuild(NOW);
+    expect(await partitions()).to.equal(1);
+    await expectExact('after the sweep');
+  });
+
+  it('name every build differently', () => {
+    const at = Date.UTC(2026, 10, 25);
+    const names = new Set(
+      [0, 0.5, 0.999].flatMap((chance) => [at, at + 1].map((ms) => buildBase(ms, chance))),
+    );
+    expect(names.size).to.equal(6);
+    // room for the day's number below, and inside a UInt64 for a long time
+    for (const name of names) expect(name % 65_536n).to.equal(0n);
+    expect(buildBase(Date.UTC(2100, 0, 1), 0.999) < 2n ** 64n).to.equal(true);
+  });
+});

@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { BadParameter } from '../../src/errors.js';
+import { scope, useDatabase } from './support.js';
+
+describe('view reader', function () {
+  // two cores may be busy with other suites
+  this.timeout(60_000);
+  const db = useDatabase();
+  before(async () => {
+    await db.store([
+      { ts: Date.UTC(2026, 9, 5, 12), type: 'page_view', visitor: 1, session: 1, device: "o'\\b" },
+    ]);
+  });
+
+  const all = () => scope(Date.UTC(2026, 9, 5), Date.UTC(2026, 9, 6));
+  const parameter = (work: () => unknown): string => {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof BadParameter) return error.parameter;
+      throw error;
+    }
+    return 'none';
+  };
+
+  it('refuses a missing parameter, an unknown one and an unknown view', () => {
+    const { step: _step, ...without } = { ...all(), step: 3600 };
+    expect(parameter(() => db.views.rows('overview', without))).to.equal('step');
+    expect(parameter(() => db.views.rows('overview_total', { ...all(), divice: ['x'] }))).to.equal('divice');
+    expect(parameter(() => db.views.rows('events', all()))).to.equal('view');
+    expect(parameter(() => db.views.bytes('overview', without, 'Parquet'))).to.equal('step');
+  });
+
+  it('filters by text that would end a literal', async () => {
+    const visitors = async (device: string): Promise<number> =>
+      (await db.views.rows<{ visitors: number }>('overview_total', { ...all(), device: [device] }))[0]!
+        .visitors;
+    expect(await visitors("o'\\b")).to.equal(1);
+    expect(await visitors("o'")).to.equal(0);
+    expect(await visitors("x') OR (1=1")).to.equal(0);
+  });
+
+  it('streams a view in the formats of an export', async () => {
+    const bytes = async (
+      format: 'Parquet' | 'ArrowStream' | 'JSONCompactEachRowWithNames',
+    ): Promise<Buffer> => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of db.views.bytes('overview', { ...all(), step: 86_400 }, format))
+        chunks.push(chunk);
+      return Buffer.concat(chunks);
+    };
+    expect((await bytes('Parquet')).subarray(0, 4).toString()).to.equal('PAR1');
+    expect((await bytes('ArrowStream')).length).to.be.greaterThan(100);
+    const lines = (await bytes('JSONCompactEachRowWithNames')).toString().trimEnd().split('\n');
+    expect(JSON.parse(lines[0]!)).to.include.members(['time', 'visitors']);
+    expect(lines).to.have.length(2);
+  });
+});
