@@ -34,6 +34,8 @@ export const createContext = ({ seams, guard, settings, emit, ownFrame, kept }: 
   const shared = new Map<unknown, unknown>();
   const hooks: ((final: boolean) => void)[] = [];
   let view: View = { seq: -1, path: '', startedMs: 0 };
+  /** The view that is over: a page that comes back from the cache ends it no second time. */
+  let left: View | null = null;
   let click = { seq: -1, at: -CAUSE_MS };
 
   const context: OwnContext = {
@@ -48,7 +50,7 @@ export const createContext = ({ seams, guard, settings, emit, ownFrame, kept }: 
     view: () => view,
     enter(nav, fields, options) {
       context.leave(true);
-      const from = view.path || undefined;
+      const from = (nav !== 'bfcache' && view.path) || undefined;
       const { path = settings.path(location.pathname + (settings.hash ? location.hash : '')) } = (fields ??
         {}) as { path?: string };
       view = { seq: -1, path, startedMs: nav === 'route' || nav === 'hash' ? clock.tick() : 0 };
@@ -59,7 +61,11 @@ export const createContext = ({ seams, guard, settings, emit, ownFrame, kept }: 
     },
     leaving: (work) => void hooks.push(work),
     ending: (work) => void stops.push(work),
-    leave: (final) => hooks.forEach((work) => guard(work)(final)),
+    leave(final) {
+      if (left === view) return;
+      if (final) left = view;
+      for (const work of hooks) guard(work)(final);
+    },
     cause: () => (clock.tick() - click.at <= CAUSE_MS ? click.seq : undefined),
     forgetClick: () => void (click = { seq: -1, at: -CAUSE_MS }),
     share<T>(create: (context: CaptureContext) => T): T {

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { IDBFactory } from 'fake-indexeddb';
 import { accept, aStream, aTab, batchOf, down, json, numbers } from './support/delivery.js';
-import { fakeTransport } from './support/fakes.js';
+import { fakeTransport, SyncCompression } from './support/fakes.js';
 
 const HOUR = 3_600_000;
+
+const { CompressionStream: threaded } = globalThis;
+before(() => Object.assign(globalThis, { CompressionStream: SyncCompression }));
+after(() => Object.assign(globalThis, { CompressionStream: threaded }));
 
 describe('delivery in memory', () => {
   it('sends the first event at once and the next within a second', async () => {

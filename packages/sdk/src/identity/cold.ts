@@ -34,7 +34,10 @@ export const openCold = (factory: IDBFactory, create: () => boolean): Cold => {
       },
     ));
   const close = (): void => {
-    void opening?.then((database) => database.close());
+    opening?.then(
+      (database) => database.close(),
+      () => {},
+    );
     opening = null;
   };
   const use: UseStore = (mode, work) =>

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Clock } from '../../src/lib/clock.js';
 import type { Random } from '../../src/lib/random.js';
 import type { Transport } from '../../src/lib/seams.js';
@@ -8,13 +9,21 @@ export interface FakeClock extends Clock {
   timers(): number;
 }
 
-/** Lets promises, the compressor's threads and the requests of a fake IndexedDB settle. */
+/** Lets promises and the requests of a fake IndexedDB settle. */
 export const settle = async (): Promise<void> => {
-  for (let i = 0; i < 4; i++) {
-    for (let j = 0; j < 5; j++) await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  for (let i = 0; i < 40; i++) await new Promise((resolve) => setImmediate(resolve));
 };
+
+/** A compressor without threads, so that a test's time waits for nothing outside of it. */
+export class SyncCompression extends TransformStream<Uint8Array, Uint8Array> {
+  constructor() {
+    const chunks: Uint8Array[] = [];
+    super({
+      transform: (chunk) => void chunks.push(chunk),
+      flush: (controller) => controller.enqueue(gzipSync(Buffer.concat(chunks))),
+    });
+  }
+}
 
 export const fakeClock = (startMs = 1_763_800_000_000): FakeClock => {
   let elapsed = 0;
