@@ -68,6 +68,8 @@ const typesOf = function* (batch: Batch): Generator<string> {
 };
 
 /** Answers `/v1/events` and `/v1/server/events`: the steps of the contract, in their order. */
+const MARK = { crawler: BOT.named, automated: BOT.automated, none: 0 } as const;
+
 export const createEventsHandler = (
   parts: EventsParts,
 ): ((
@@ -119,7 +121,8 @@ export const createEventsHandler = (
     const identity = signed
       ? parts.identities.ofServer(site.id, batch)
       : parts.identities.ofVisitor(site.id, batch, client.address.network, header ?? '');
-    const fast = !signed && parts.botRate.isFast(identity.visitor, batch.events.length);
+    const fast =
+      !signed && parts.botRate.isFast(level === 'none' ? batch.stream : identity.visitor, batch.events);
     const { rows, events, rejected, repeated } = judge({
       batch,
       site,
@@ -141,7 +144,7 @@ export const createEventsHandler = (
       sentAt: batch.sentAt,
       places: parts.places,
       // a server that relays a page passes the visitor's header on; else the header is its own
-      bot: (agent.bot && (!signed || batch.page) ? BOT.named : 0) | (fast ? BOT.fast : 0),
+      bot: (signed && !batch.page ? 0 : MARK[agent.program ?? 'none']) | (fast ? BOT.fast : 0),
       server: signed !== null,
       isErased: parts.isErased,
     });

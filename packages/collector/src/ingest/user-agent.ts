@@ -9,8 +9,8 @@ export interface Agent {
   /** Name without version: a chart by browser must not fall apart at every release. */
   browser: string;
   os: string;
-  /** Names itself a program. */
-  bot: boolean;
+  /** `crawler`: reads pages by itself · `automated`: a browser or library that somebody's program drives. */
+  program: 'crawler' | 'automated' | null;
 }
 
 /** Browsers inside apps: bowser sees only the web view they are made of. */
@@ -27,18 +27,28 @@ const IN_APP: readonly (readonly [RegExp, string])[] = [
   [/\bGSA\//, 'Google app'],
 ];
 
+/**
+ * isbot calls these bots too. They are somebody's own programs (tests of the site, a server that relays), which do what
+ * visitors do: marked, but counted.
+ */
+const AUTOMATED =
+  /HeadlessChrome|^(node|undici|node-fetch|axios|got|curl|wget|python|aiohttp|httpx|go-http-client|okhttp|java|apache-httpclient|libwww-perl|ruby|php|guzzle|k6|postmanruntime|insomnia|dart|reqwest)\b/i;
+
+const programOf = (header: string): Agent['program'] =>
+  AUTOMATED.test(header) ? 'automated' : isbot(header) ? 'crawler' : null;
+
 /** Longest header that is looked at; a real one has under 500 characters. */
 const LONGEST = 1024;
 
 const parse = (header: string): Agent => {
   // bowser throws on an empty one
-  if (header.trim() === '') return { device: '', browser: '', os: '', bot: false };
+  if (header.trim() === '') return { device: '', browser: '', os: '', program: null };
   const { browser, os, platform } = bowser.parse(header);
   return {
     device: platform.type ?? '',
     browser: IN_APP.find(([pattern]) => pattern.test(header))?.[1] ?? browser.name ?? '',
     os: os.name ?? '',
-    bot: isbot(header),
+    program: programOf(header),
   };
 };
 

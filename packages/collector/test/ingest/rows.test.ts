@@ -279,6 +279,8 @@ describe('rows', () => {
     const named = await rowOf(aBatch(), { 'user-agent': 'Mozilla/5.0 (compatible; Googlebot/2.1)' });
     expect(named['bot']).to.equal(1);
     expect((await eventRow({ automated: true }))['bot']).to.equal(2);
+    const driven = await rowOf(aBatch(), { 'user-agent': CHROME.replace('Chrome/', 'HeadlessChrome/') });
+    expect(driven['bot']).to.equal(2);
     const batch = (from: number) =>
       aBatch({
         stream: SESSION,
@@ -293,6 +295,18 @@ describe('rows', () => {
     ingest.writer.clear();
     await ingest.post(batch(2000), { 'user-agent': CHROME });
     expect(ingest.writer.parsed()[0]!['bot']).to.equal(0);
+  });
+
+  it('do not mark an outbox that was offline for an hour and arrives at once', async () => {
+    ingest.writer.clear();
+    for (const from of [0, 500, 1000, 1500]) {
+      const events = Array.from({ length: 500 }, (_, n) =>
+        anEvent({ seq: from + n, type: 'click', at: ingest.clock.time - 3_600_000 + (from + n) * 1500 }),
+      );
+      await ingest.post(aBatch({ stream: SESSION, events }), { 'user-agent': CHROME });
+    }
+    expect(ingest.writer.parsed().length).to.equal(2000);
+    expect(ingest.writer.parsed().every((row) => row['bot'] === 0)).to.equal(true);
   });
 
   it('take the country from our proxy only', async () => {
