@@ -1,13 +1,19 @@
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { complaintsOf, launch, leftOn, NOTHING, until } from '../support/browser.js';
-import { startDouble, type Double } from '../support/collector.js';
+import { startDouble, type Double, type Fault } from '../support/collector.js';
 import { startSite, type Site } from '../support/site.js';
 
 type Level = 'off' | 'none' | 'statistics' | 'all';
 const LEVELS: Level[] = ['off', 'none', 'statistics', 'all'];
 const STORED = { ...NOTHING, databases: ['lintel', 'lintel-cold'] };
 const stores = (level: Level): boolean => level === 'statistics' || level === 'all';
+
+/** The network is gone: what was sent gets no answer. */
+const cut: Fault = (request) => {
+  request.socket.destroy();
+  return true;
+};
 
 describe('consent in a browser', () => {
   let browser: Browser;
@@ -62,7 +68,7 @@ describe('consent in a browser', () => {
           await open(page, from);
           await settled(page, from);
           expect(await leftOn(page), 'before').to.eql(stores(from) ? STORED : NOTHING);
-          if (network === 'offline') double.fault = (request) => void request.socket.destroy() === undefined;
+          if (network === 'offline') double.fault = cut;
           await page.evaluate(() => {
             for (let i = 0; i < 5; i++)
               (window as never as { lintel: { track(name: string): void } }).lintel.track('x');
@@ -113,7 +119,7 @@ describe('consent in a browser', () => {
     await open(page, 'statistics');
     await settled(page, 'statistics');
     await until(() => double.ofType('page_view').length === 1, 'the view');
-    double.fault = (request) => void request.socket.destroy() === undefined;
+    double.fault = cut;
     await page.evaluate(`for (let i = 0; i < 5; i++) lintel.track('x' + i)`);
     await consent(page, 'none');
     double.fault = null;
@@ -157,6 +163,8 @@ describe('consent in a browser', () => {
     await open(second, 'statistics');
     await settled(second, 'statistics');
     await consent(second, 'none');
+    // the site remembers the answer, should the browser have thrown the page out of its cache
+    site.options.attributes = 'data-consent="none"';
     await page.evaluate('history.back()').catch(() => {});
     await page.waitForFunction('window.lintel && lintel.consent && lintel.consent() === "none"');
     expect(await leftOn(page)).to.eql(NOTHING);
