@@ -4,7 +4,7 @@
  */
 
 /** Table of the rows. `events` is exactly once; side lanes are at least once into tables where a repeat is harmless. */
-export type LaneTable = 'events' | 'inquiries' | 'keys' | 'audit' | 'monitor';
+export type LaneTable = 'events' | 'inquiries' | 'orders' | 'keys' | 'audit' | 'monitor';
 
 export interface Lane {
   table: LaneTable;

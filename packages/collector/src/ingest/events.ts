@@ -123,7 +123,7 @@ export const createEventsHandler = (
       : parts.identities.ofVisitor(site.id, batch, client.address.network, header ?? '');
     const fast =
       !signed && parts.botRate.isFast(level === 'none' ? batch.stream : identity.visitor, batch.events);
-    const { rows, events, rejected, repeated } = judge({
+    const { rows, orders, events, rejected, repeated } = judge({
       batch,
       site,
       context: {
@@ -149,6 +149,8 @@ export const createEventsHandler = (
       isErased: parts.isErased,
     });
     let duplicate = repeated;
+    // first: a repeat after a crash in between writes it again, which is harmless there, and the event is no duplicate yet
+    if (orders.length > 0) await writer.writeSide('orders', orders);
     if (rows.length > 0) {
       const verdicts = await writer.write(rows);
       for (let at = 0; at < events; at++) if (verdicts[at] === 'duplicate') duplicate++;

@@ -4,6 +4,7 @@ import type { Site } from '../sites.js';
 import { isForbidden, levelOf, mayJoin, mayName } from './consent.js';
 import { eventTime } from './event-time.js';
 import { fieldsOf } from './fields.js';
+import { orderRow } from './order-row.js';
 import { ownRows } from './own-rows.js';
 import type { Place } from './route.js';
 import { createRowText, type RowContext } from './row.js';
@@ -17,6 +18,8 @@ export const BOT = { named: 1, automated: 2, fast: 4 } as const;
 export interface Judged {
   /** Rows of the events that may be stored, in their order, then the collector's own. */
   rows: EventRow[];
+  /** Rows of the side lane `orders`. */
+  orders: string[];
   /** How many of `rows` are events. */
   events: number;
   rejected: Rejection[];
@@ -52,7 +55,7 @@ export const judge = (options: JudgeOptions): Judged => {
   const ageDays = server ? Math.max(AGE_DAYS, site.historyDays) : AGE_DAYS;
   const erased = options.isErased(stream, context.visitor);
   const rowText = createRowText(context);
-  const judged: Judged = { rows: [], events: 0, rejected: [], repeated: 0 };
+  const judged: Judged = { rows: [], orders: [], events: 0, rejected: [], repeated: 0 };
   let lastSeq = -1;
   let seen: Set<number> | null = null;
   let lastTs = 0;
@@ -109,6 +112,7 @@ export const judge = (options: JudgeOptions): Judged => {
     const { path, route } = places(event.path ?? '');
     const automated = event.type === 'page_view' && event.automated ? BOT.automated : 0;
     if (time.ts > lastTs) lastTs = time.ts;
+    if (event.type === 'order') judged.orders.push(orderRow(event, context, stream, time.ts));
     judged.rows.push({
       siteId: site.id,
       stream,

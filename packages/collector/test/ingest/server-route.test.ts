@@ -71,6 +71,24 @@ describe('server route', () => {
     });
   });
 
+  it('keeps a row of the order beside its event, the same for the same event', async () => {
+    ingest.writer.clear();
+    await post(anOrder);
+    await post(anOrder);
+    const rows = ingest.writer.side.filter(({ table }) => table === 'orders').map(({ row }) => row);
+    expect(rows.length).to.equal(2);
+    expect(rows[0]).to.include({
+      site_id: 1,
+      order_id: 'A-1',
+      status: 'placed',
+      inquiry_id: null,
+      visitor: '0',
+      amount_cents: 19_200_000,
+      currency: 'EUR',
+    });
+    expect(rows[1]).to.eql(rows[0]);
+  });
+
   it('takes a gzip body, signed as it was sent', async () => {
     const body = gzipSync(JSON.stringify(anOrder));
     const reply = await ingest.send({
