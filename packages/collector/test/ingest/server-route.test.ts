@@ -78,7 +78,7 @@ describe('server route', () => {
     const rows = ingest.writer.side.filter(({ table }) => table === 'orders').map(({ row }) => row);
     expect(rows.length).to.equal(2);
     expect(rows[0]).to.include({
-      site_id: 1,
+      site_id: 7,
       order_id: 'A-1',
       status: 'placed',
       inquiry_id: null,
