@@ -62,7 +62,8 @@ export const openDatabase = (
       userPrefix: clickhouse.user,
       grants: { reader: readerGrants(clickhouse.database), writer: writerGrants(clickhouse.database) },
       onEvent: (event) => {
-        log.warn('engine.event', { ...event });
+        const expected = event.kind === 'ready' || event.kind === 'stopped';
+        log[expected ? 'info' : 'warn']('engine.event', { ...event });
         metrics.engineRestarts.set(engine?.restarts() ?? 0);
       },
     });
