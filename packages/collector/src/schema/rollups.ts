@@ -1,5 +1,4 @@
-import type { Clock } from '../clock.js';
-import { systemClock } from '../clock.js';
+import { randomUUID } from 'node:crypto';
 import type { Log } from '../log.js';
 import type { ClickHouse } from './clickhouse.js';
 import { rollupDefinitions, type RollupDefinition } from './definitions.js';
@@ -14,6 +13,8 @@ export interface RebuildOptions {
   quietMs?: number;
   /** From a finished build until questions read it: longer than a query may plan. Default 10 s. */
   graceMs?: number;
+  /** A build that no mark names is dropped when it and the last mark of its day are older than this. Default 1 h. */
+  sweepMs?: number;
   /** Throws every build away first. */
   everything?: boolean;
 }
@@ -36,34 +37,17 @@ export interface Rollups {
 
 /** Rows of one INSERT: bounds its memory. */
 const CHUNK_ROWS = 1_000_000;
-/** A build that no mark names after this time was given up. */
-const ABANDONED_MS = 60 * 60_000;
-const EPOCH_MS = Date.UTC(2020, 0, 1);
-const DAY_BITS = 16n;
-const CHANCE_BITS = 6n;
 const BUILD_MS = 10 * 60_000;
-
-/** Milliseconds, a little chance and the day's number: no two builds of any day share a name. */
-export const buildBase = (startedMs: number, chance: number): bigint =>
-  (BigInt(startedMs - EPOCH_MS) << (DAY_BITS + CHANCE_BITS)) |
-  (BigInt(Math.floor(chance * 2 ** Number(CHANCE_BITS))) << DAY_BITS);
-
-/** When a build was started, epoch ms. */
-const startedAt = (build: bigint): number => Number(build >> (DAY_BITS + CHANCE_BITS)) + EPOCH_MS;
 
 export const createRollups = ({
   clickhouse,
   database,
   log,
-  clock = systemClock,
-  random = Math.random,
 }: {
   /** As writer. */
   clickhouse: () => ClickHouse;
   database: string;
   log: Log;
-  clock?: Clock;
-  random?: () => number;
 }): Rollups => {
   const definitions = rollupDefinitions();
 
@@ -106,7 +90,10 @@ export const createRollups = ({
     days: readonly string[],
     { quietMs, graceMs }: Required<RebuildOptions>,
   ): Promise<number> => {
-    const base = buildBase(clock.now(), random()).toString();
+    // one random name a day: two builders never write into one build
+    const base = randomUUID();
+    const buildOf = (day: string): string => `sipHash64({base:String}, ${day})`;
+    const parameters = { key, days, base };
     // A mark whose INSERT into clean_days was on its way when this build began carries a time from before: the build
     // claims no more than what it has checked, so every mark younger than `quietMs` at its start wins.
     const [start] = await clickhouse().rows<{ version: string }>(
@@ -115,9 +102,9 @@ export const createRollups = ({
     );
     await clickhouse().command(
       `INSERT INTO ${database}.${name}_days
-       SELECT *, {base:UInt64} + toUInt16(toDate(ts)) AS build FROM ${database}.${name}_rows(days={days:Array(Date)})`,
+       SELECT *, ${buildOf('toDate(ts)')} AS build FROM ${database}.${name}_rows(days={days:Array(Date)})`,
       {
-        parameters: { days, base },
+        parameters,
         settings: {
           insert_deduplicate: 0,
           async_insert: 0,
@@ -127,44 +114,45 @@ export const createRollups = ({
         timeoutMs: BUILD_MS,
       },
     );
+    const built = `(SELECT count() FROM ${database}.${name}_days WHERE build IN (SELECT ${buildOf('day')} FROM (SELECT arrayJoin({days:Array(Date)}) AS day)))`;
+    const [count] = await clickhouse().rows<{ n: number }>(`SELECT ${built} AS n`, { parameters });
+    // a builder that slept for an hour may find its build swept
     await clickhouse().command(
       `INSERT INTO ${database}.clean_days (rollup, day, build, built, version, clean)
-       SELECT {key:String}, day, {base:UInt64} + toUInt16(day), now64(3) + toIntervalMillisecond({grace:UInt32}), {version:UInt64}, 1
-       FROM (SELECT arrayJoin({days:Array(Date)}) AS day)`,
+       SELECT {key:String}, day, ${buildOf('day')}, now64(3) + toIntervalMillisecond({grace:UInt32}), {version:UInt64}, 1
+       FROM (SELECT arrayJoin({days:Array(Date)}) AS day) WHERE ${built} = {n:UInt64}`,
       {
-        parameters: { key, days, base, grace: graceMs, version: start!.version },
+        parameters: { ...parameters, grace: graceMs, version: start!.version, n: count!.n },
         settings: { max_execution_time: 10, insert_deduplicate: 0, async_insert: 0 },
       },
-    );
-    const [count] = await clickhouse().rows<{ n: number }>(
-      `SELECT count() AS n FROM ${database}.${name}_days WHERE build >= {base:UInt64} AND build < {base:UInt64} + 65536`,
-      { parameters: { base } },
     );
     return count!.n;
   };
 
-  /** Builds that no mark names any more, or that were given up before their mark. */
-  const sweep = async ({ name, key }: RollupDefinition): Promise<void> => {
-    const parts = await clickhouse().rows<{ id: string; build: string }>(
-      `SELECT DISTINCT partition_id AS id, toString(toUInt64(extract(partition, ',(\\\\d+)\\\\)$'))) AS build
-       FROM system.parts
-       WHERE database = {database:String} AND table = {table:String} AND active`,
-      { parameters: { database, table: `${name}_days` } },
+  /** Drops builds that no mark names any more, or that were given up before their mark. */
+  const sweep = async (
+    { name, key }: RollupDefinition,
+    { sweepMs }: Required<RebuildOptions>,
+  ): Promise<void> => {
+    // a query that was planned before the last mark may still want what that mark replaced
+    const old = await clickhouse().rows<{ id: string }>(
+      `SELECT id
+       FROM (
+         SELECT partition_id AS id, toDate(extract(any(partition), '\\d{4}-\\d{2}-\\d{2}')) AS day,
+           toUInt64(extract(any(partition), ',(\\d+)')) AS build, max(modification_time) AS written
+         FROM system.parts
+         WHERE database = {database:String} AND table = {table:String} AND active
+         GROUP BY partition_id
+       ) AS p
+       LEFT JOIN (
+         SELECT day, build, clean, built FROM ${database}.clean_days FINAL WHERE rollup = {key:String}
+       ) AS m ON m.day = p.day
+       WHERE NOT (m.clean = 1 AND m.build = p.build)
+         AND p.written <= now() - toIntervalSecond({age:UInt32})
+         AND m.built <= now64(3) - toIntervalSecond({age:UInt32})`,
+      { parameters: { database, table: `${name}_days`, key, age: Math.ceil(sweepMs / 1000) } },
     );
-    const marks = await clickhouse().rows<{ build: string; day: number; clean: number; settled: number }>(
-      `SELECT toString(build) AS build, toUInt16(day) AS day, clean, built <= now64(3) - INTERVAL 2 MINUTE AS settled
-       FROM ${database}.clean_days FINAL WHERE rollup = {key:String}`,
-      { parameters: { key } },
-    );
-    const marked = new Map(marks.map((mark) => [mark.day, mark]));
-    for (const { id, build } of parts) {
-      const number = BigInt(build);
-      const mark = marked.get(Number(number & 0xffffn));
-      if (mark?.clean === 1 && mark.build === build) continue;
-      // a query that was planned before the last mark may still want what that mark replaced
-      if (mark?.settled === 0) continue;
-      const replaced = mark?.clean === 1 && BigInt(mark.build) > number;
-      if (!replaced && startedAt(number) > clock.now() - ABANDONED_MS) continue;
+    for (const { id } of old) {
       await clickhouse().command(`ALTER TABLE ${database}.${name}_days DROP PARTITION ID '${id}'`);
     }
   };
@@ -172,7 +160,14 @@ export const createRollups = ({
   return {
     markDirty,
     rebuild: async (options = {}) => {
-      const all = { settledMs: 3_600_000, quietMs: 120_000, graceMs: 10_000, everything: false, ...options };
+      const all = {
+        settledMs: 3_600_000,
+        quietMs: 120_000,
+        graceMs: 10_000,
+        sweepMs: 3_600_000,
+        everything: false,
+        ...options,
+      };
       const done: Rebuilt[] = [];
       for (const rollup of definitions) {
         if (all.everything) {
@@ -188,7 +183,7 @@ export const createRollups = ({
         for (const chunk of chunks(days)) {
           rows += await build(rollup, chunk, all);
         }
-        await sweep(rollup);
+        await sweep(rollup, all);
         if (days.length > 0) done.push({ rollup: rollup.name, days: days.length, rows });
       }
       if (done.length > 0) log.info('rollups.rebuilt', { rollups: done });

@@ -33,7 +33,7 @@ describe('database client', function () {
   });
 
   it('binds any text, alone and in arrays, without changing it', async () => {
-    const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', ''));
+    const text = fc.string({ unit: 'grapheme' });
     await fc.assert(
       fc.asyncProperty(text, fc.array(text, { maxLength: 4 }), async (alone, many) => {
         const [row] = await clickhouse.rows<{ alone: string; many: string[] }>(
@@ -41,8 +41,8 @@ describe('database client', function () {
           { parameters: { alone, many } },
         );
         expect(row).to.deep.equal({
-          alone: alone.toWellFormed(),
-          many: many.map((value) => value.toWellFormed()),
+          alone,
+          many,
         });
       }),
       { numRuns: 60 },

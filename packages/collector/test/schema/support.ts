@@ -58,7 +58,7 @@ export const rowOf = (event: TestEvent): Record<string, unknown> => ({
   received: iso((event.received as number | undefined) ?? event.ts).slice(0, 19),
 });
 
-const startDatabase = async (): Promise<TestDatabase> => {
+export const startDatabase = async (): Promise<TestDatabase> => {
   const dir = mkdtempSync(join(tmpdir(), 'lintel-schema-'));
   const database = 'lintel';
   const engine = await start({
