@@ -8,7 +8,7 @@ export interface EventRow {
   seq: number;
   /** Corrected event time, epoch ms: decides the month partition. */
   ts: number;
-  /** The row as one line of JSON without the newline; every column of `EVENT_COLUMNS`. */
+  /** The row as one line of JSON without the newline: columns of `EVENT_COLUMNS` that are not at their default. */
   json: string;
   /** `event`: counted by the ledger; `own`: the collector's note about a stream. */
   kind: 'event' | 'own';

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
+import { remembered } from './lru.js';
 
 /** What a client address is used for before it is forgotten: limits and the daily visitor hash. */
 export interface ClientAddress {
@@ -38,8 +39,7 @@ const plain = (text: string): string => {
   return [all[6]! >> 8, all[6]! & 255, all[7]! >> 8, all[7]! & 255].join('.');
 };
 
-/** @param text any spelling; what is no address gives empty keys, which share one bucket */
-export const clientAddress = (text: string): ClientAddress => {
+const keysOf = (text: string): ClientAddress => {
   const address = plain(text);
   switch (isIP(address)) {
     case 4:
@@ -53,6 +53,9 @@ export const clientAddress = (text: string): ClientAddress => {
       return UNKNOWN;
   }
 };
+
+/** @param text any spelling; what is no address gives empty keys, which share one bucket */
+export const clientAddress = remembered(5000, keysOf);
 
 /** An entry of X-Forwarded-For without port and brackets. */
 const entry = (text: string): string => {

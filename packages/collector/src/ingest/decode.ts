@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { LIMITS } from '@lintel/protocol';
 import { tooLarge } from './head.js';
@@ -11,8 +12,6 @@ export type Decoded =
       dirty: boolean;
     }
   | Refusal;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
  * All gzip members of a body under one inflated limit. Synchronous because bounded: under a millisecond.
@@ -77,19 +76,25 @@ const needsComposing = (text: string): boolean => {
   return false;
 };
 
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** Text of UTF-8 bytes, or null when they are none. ASCII, the common case, needs no decoding. */
+const textOf = (bytes: Buffer): string | null => {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  if (!isUtf8(bytes)) return null;
+  const text = bytes.toString('utf8');
+  const plain = text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
+  return needsComposing(plain) ? plain.normalize('NFC') : plain;
+};
+
 /** Step 5: bytes → UTF-8 → depth → JSON. */
 export const decode = (bytes: Buffer): Decoded => {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return refuse(400, 'utf8', 'the body must be UTF-8');
-  }
+  const text = textOf(bytes);
+  if (text === null) return refuse(400, 'utf8', 'the body must be UTF-8');
   if (tooDeep(bytes)) return refuse(400, 'depth', `objects and arrays may nest ${LIMITS.depth} deep`);
-  // one byte per character = ASCII: the common case, and nothing to compose
-  if (text.length !== bytes.length && needsComposing(text)) text = text.normalize('NFC');
   try {
-    return { kind: 'decoded', value: JSON.parse(text) as unknown, dirty: ESCAPES.test(text) };
+    const value = JSON.parse(text) as unknown;
+    return { kind: 'decoded', value, dirty: text.includes('\\') && ESCAPES.test(text) };
   } catch {
     return refuse(400, 'json', 'the body must be JSON');
   }

@@ -7,7 +7,7 @@ import type { Log } from '../log.js';
 import type { Metrics } from '../monitor/index.js';
 import type { Site, Sites } from '../sites.js';
 import type { ClientAddress, FindClient } from './address.js';
-import { admit, shed, worthOf, type Load } from './admission.js';
+import { admit, ADMISSION, shed, worthOf, type Load } from './admission.js';
 import { sendJson, sendRefusal } from './answer.js';
 import { readBody } from './body.js';
 import type { BotRate } from './bot-rate.js';
@@ -112,8 +112,11 @@ export const createEventsHandler = (
     client: ReturnType<FindClient>,
     received: number,
   ): Promise<Accepted | Refusal> => {
-    const tooFull = shed(worthOf(typesOf(batch)), writer.fill());
-    if (tooFull) return { ...tooFull, siteId: site.id };
+    const fill = writer.fill();
+    if (fill >= ADMISSION.watermarks[0]) {
+      const tooFull = shed(worthOf(typesOf(batch)), fill);
+      if (tooFull) return { ...tooFull, siteId: site.id };
+    }
     const level = levelOf(batch);
     const page = signed ? (batch.page ?? {}) : pageFor(level, batch.page);
     const header = request.headers['user-agent'];

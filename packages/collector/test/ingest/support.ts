@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answer, Batch } from '@lintel/protocol';
+import { EVENT_COLUMNS, type Answer, type Batch } from '@lintel/protocol';
 import type { EventRow, RowVerdict, RowWriter } from '../../src/buffer/row.js';
 import { createPublicServer, type PublicServerOptions } from '../../src/ingest/index.js';
 import { silentLog } from '../../src/log.js';
@@ -30,6 +30,17 @@ export const aSite = (overrides: Partial<Site> = {}): Site => ({
 /** Any row of `events`, parsed. UInt64 columns lose digits here: read them from `json`. */
 export type ParsedRow = Record<string, unknown> & { type: string; seq: number; stream: string };
 
+const defaultOf = (type: string): unknown => {
+  if (type.startsWith('Map')) return {};
+  if (type.startsWith('Array')) return [];
+  if (type === 'Bool') return false;
+  return /String/.test(type) ? '' : 0;
+};
+const DEFAULTS = Object.fromEntries(EVENT_COLUMNS.map(({ name, type }) => [name, defaultOf(type)]));
+
+/** A row with the defaults of its columns, as the database fills them in. */
+export const parseRow = (json: string): ParsedRow => ({ ...DEFAULTS, ...JSON.parse(json) }) as ParsedRow;
+
 /** A writer that keeps rows in memory and answers duplicates, as the buffer does. */
 export interface MemoryWriter extends RowWriter {
   rows: EventRow[];
@@ -51,7 +62,7 @@ export const createMemoryWriter = (): MemoryWriter => {
     gate: null,
     failure: null,
     fillLevel: 0,
-    parsed: () => writer.rows.map((row) => JSON.parse(row.json) as ParsedRow),
+    parsed: () => writer.rows.map(({ json }) => parseRow(json)),
     clear: () => {
       known.clear();
       writer.rows = [];
