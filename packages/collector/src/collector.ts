@@ -19,7 +19,7 @@ import { demoSite } from './demo-site.js';
 import { openExperiments } from './experiments/index.js';
 import { createDeadLetters, createFlusher, createLedger } from './flush/index.js';
 import { createPublicServer } from './ingest/index.js';
-import { startJobs } from './jobs/index.js';
+import { openDiskRuns, openRedisRuns, startJobs } from './jobs/index.js';
 import type { Log } from './log.js';
 import { createMetrics, createMonitor } from './monitor/index.js';
 import { createRollups, createViewReader } from './schema/index.js';
@@ -101,7 +101,6 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     log,
   });
   const parts = {
-    buffer,
     buffers,
     clickhouse: () => database.client('writer'),
     database: database.name,
@@ -109,14 +108,15 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     log,
     metrics,
   };
-  const deadLetters = createDeadLetters({ ...parts, dataDir: settings.dataDir });
+  const deadLetters = createDeadLetters({ ...parts, buffer, dataDir: settings.dataDir });
   const ledger = createLedger({ ...parts, deadLetters });
+  const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
   const flusher = createFlusher({
     ...parts,
     rollups,
     deadLetters,
     intervalMs: settings.flushIntervalMs,
-    owner: `${hostname()}:${process.pid}:${randomUUID()}`,
+    owner,
     random: Math.random,
   });
 
@@ -132,7 +132,12 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     status: async () => ({
       version: VERSION,
       draining,
-      buffer: { kind: buffer.kind, ...(await buffer.depth()), fill: await buffer.fill() },
+      buffer: {
+        kind: buffer.kind,
+        state: buffering.state(),
+        ...(await buffer.depth()),
+        fill: await buffer.fill(),
+      },
       database: {
         state: database.state,
         error: database.lastError,
@@ -151,16 +156,15 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
       );
     },
   };
+  const sources = {
+    readView: views.rows,
+    readLedger: ledger.read,
+    readExperiment: experiments.get,
+    clock,
+  };
   const admin = createAdminServer({
     routes: [
-      ...analyticsRoutes({
-        sites,
-        clock,
-        readView: views.rows,
-        readBytes: views.bytes,
-        readLedger: ledger.read,
-        readExperiment: experiments.get,
-      }),
+      ...analyticsRoutes({ ...sources, sites, readBytes: views.bytes }),
       ...experimentRoutes({ sites, clock, readView: views.rows, experiments }),
       ...recordRoutes({ readLedger: ledger.read, deadLetters, tokens }),
     ],
@@ -175,11 +179,21 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     admin.listen(settings.admin.port, settings.admin.host, resolve);
   });
 
-  let stopJobs = (): void => {};
+  const runs =
+    settings.redisUrl === null
+      ? openDiskRuns(settings.dataDir, clock)
+      : openRedisRuns(settings.redisUrl, clock);
+  let stopJobs = (): Promise<void> => Promise.resolve();
   const background = database.ready.then(() => {
     if (draining) return;
     flusher.start();
-    stopJobs = startJobs({ rollups, log });
+    stopJobs = startJobs({
+      sources: { ...sources, sites, clickhouse: () => database.client('writer'), log },
+      rollups,
+      runs,
+      owner,
+      onRun: (job, outcome) => metrics.jobRuns.inc({ job: job.split(':')[0]!, outcome }),
+    });
   });
 
   const stop = async (): Promise<void> => {
@@ -192,7 +206,8 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     await ingest.close();
     await monitor.stop();
     await writer.drain();
-    stopJobs();
+    await stopJobs();
+    await runs.close();
     if (database.state === 'ready') {
       await flusher.drain(5000);
       await flusher.stop();

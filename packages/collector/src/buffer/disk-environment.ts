@@ -8,6 +8,8 @@ export interface Environment {
   queue: Database<Buffer, number>;
   /** Stream and page → duplicate bits. */
   seen: Database<Buffer, Buffer>;
+  /** As `seen`: bits that Redis has not been told yet; only a spool fills it. */
+  unclaimed: Database<Buffer, Buffer>;
   /** Small facts: lease, manifest, counters. */
   meta: Database<unknown, string>;
   /** Site id → its counts. */
@@ -119,6 +121,7 @@ export const openEnvironment = ({ dir, deadlineMs, log }: Options): Environment 
   return {
     queue: root.openDB({ name: 'queue', encoding: 'binary' }),
     seen: root.openDB({ name: 'seen', encoding: 'binary', keyEncoding: 'binary' }),
+    unclaimed: root.openDB({ name: 'unclaimed', encoding: 'binary', keyEncoding: 'binary' }),
     meta: root.openDB({ name: 'meta', encoding: 'json' }),
     ledger: root.openDB({ name: 'ledger', encoding: 'json' }),
     write,

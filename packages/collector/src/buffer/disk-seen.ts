@@ -1,6 +1,6 @@
 import type { Database } from 'lmdb';
 import type { Clock } from '../clock.js';
-import type { Claim, Run } from './identities.js';
+import { hasBit, runsByPage, setBits, type Claim } from './identities.js';
 
 const DAY_MS = 86_400_000;
 /** Two bytes: days since 1970 of the last claim. */
@@ -8,7 +8,7 @@ const HEAD = 2;
 /** A key, a short bitmap and LMDB's node in a B-tree two thirds full. */
 const ENTRY_BYTES = 64;
 
-/** Duplicate bits in LMDB. All calls run inside a write transaction. */
+/** Duplicate bits in LMDB. Calls that write run inside a transaction. */
 export interface Seen {
   /** Positions whose bit is set, and repeats inside the unit; ascending. */
   taken(claim: Claim): number[];
@@ -16,6 +16,15 @@ export interface Seen {
   /** Estimate. */
   sizeBytes(): number;
 }
+
+/** A bitmap with the runs of a page set in it, long enough for the highest. */
+export const bitmapWith = (old: Buffer | undefined, runs: { offset: number; width: number }[]): Buffer => {
+  const highest = Math.max(...runs.map(({ offset, width }) => offset + width - 1));
+  const bitmap = Buffer.alloc(Math.max(old?.length ?? 0, (highest >> 3) + 1));
+  old?.copy(bitmap);
+  for (const run of runs) setBits(bitmap, run);
+  return bitmap;
+};
 
 export const createSeen = (bits: Database<Buffer, Buffer>, clock: Clock, ttlMs: number): Seen => {
   let broom: Buffer | null = null;
@@ -32,35 +41,26 @@ export const createSeen = (bits: Database<Buffer, Buffer>, clock: Clock, ttlMs: 
 
   return {
     taken: ({ pages, runs, repeats }) => {
-      const stored = pages.map((key) => bits.get(key));
+      const stored = pages.map((key) => bits.get(key)?.subarray(HEAD));
       const at = [...repeats];
       for (const { page, offset, positions } of runs) {
         const bitmap = stored[page];
         if (!bitmap) continue;
         positions.forEach((position, index) => {
-          const bit = offset + index;
-          if (((bitmap[HEAD + (bit >> 3)] ?? 0) >> (bit & 7)) & 1) at.push(position);
+          if (hasBit(bitmap, offset + index)) at.push(position);
         });
       }
       return at.sort((a, b) => a - b);
     },
-    claim: ({ pages, runs }) => {
-      const day = today();
-      const runsOf: Run[][] = pages.map(() => []);
-      for (const run of runs) runsOf[run.page]!.push(run);
-      pages.forEach((key, page) => {
-        const old = bits.get(key);
-        const own = runsOf[page]!;
-        const highest = Math.max(...own.map(({ offset, width }) => offset + width - 1));
-        const bitmap = Buffer.alloc(Math.max(old?.length ?? 0, HEAD + (highest >> 3) + 1));
-        old?.copy(bitmap);
-        bitmap.writeUInt16LE(day, 0);
-        for (const { offset, width } of own) {
-          for (let bit = offset; bit < offset + width; bit += 1) bitmap[HEAD + (bit >> 3)]! |= 1 << (bit & 7);
-        }
-        void bits.put(key, bitmap);
+    claim: (claim) => {
+      const day = Buffer.alloc(HEAD);
+      day.writeUInt16LE(today(), 0);
+      runsByPage(claim).forEach((runs, page) => {
+        const key = claim.pages[page]!;
+        const bitmap = bitmapWith(bits.get(key)?.subarray(HEAD), runs);
+        void bits.put(key, Buffer.concat([day, bitmap]));
       });
-      sweep(2 * pages.length + 1);
+      sweep(2 * claim.pages.length + 1);
     },
     sizeBytes: () => (bits.getStats() as { entryCount: number }).entryCount * ENTRY_BYTES,
   };

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { BufferFull, StaleFence } from '../errors.js';
 import type { Log } from '../log.js';
@@ -18,6 +18,7 @@ import { openEnvironment } from './disk-environment.js';
 import { claimOf } from './identities.js';
 import { batchNumber, expectSameRange, MEMBERS_MAX, rangeName, sealRange, totals } from './manifest.js';
 import { createSeen } from './disk-seen.js';
+import { createUnclaimed, type PageBits } from './disk-unclaimed.js';
 
 export interface DiskOptions {
   dir: string;
@@ -31,6 +32,22 @@ export interface DiskOptions {
   reserveBytes?: number;
   /** @default 2000 */
   deadlineMs?: number;
+  /** Remembers which duplicate bits Redis must be told: this is its spool. @default false */
+  spool?: boolean;
+}
+
+export interface DiskBuffer extends MemberBuffer {
+  readonly kind: 'disk';
+  /** Names this folder for ever; collectors of one host share it. */
+  readonly id: string;
+  /** Pages that Redis has not been told, at most `most`. */
+  unclaimed(most: number): Promise<PageBits[]>;
+  claimed(pages: readonly PageBits[]): Promise<void>;
+  /** A manifest is open. */
+  isSealed(): boolean;
+  /** A remark that outlives the process. */
+  remark(name: string, value: boolean): Promise<void>;
+  hasRemark(name: string): boolean;
 }
 
 interface Depth {
@@ -59,19 +76,15 @@ const NO_COUNTS: LedgerCounts = { accepted: 0, committed: 0, known: 0 };
 const COUNTS = ['accepted', 'committed', 'known'] as const;
 
 /** The buffer on this host's disk: default without Redis, spool while Redis is away. One shard. */
-export const openDisk = (options: DiskOptions): MemberBuffer => {
-  const {
-    dir,
-    clock,
-    log,
-    seenTtlMs,
-    capBytes = 2 ** 31,
-    reserveBytes = 2 ** 26,
-    deadlineMs = 2000,
-  } = options;
+export const openDisk = (options: DiskOptions): DiskBuffer => {
+  const { dir, clock, log, seenTtlMs, spool = false } = options;
+  const { capBytes = 2 ** 31, reserveBytes = 2 ** 26, deadlineMs = 2000 } = options;
   const store = openEnvironment({ dir, deadlineMs, log });
   const { queue, meta, ledger } = store;
   const seen = createSeen(store.seen, clock, seenTtlMs);
+  const unclaimed = createUnclaimed(store.unclaimed);
+  const id = (meta.get('id') as string | undefined) ?? randomUUID();
+  meta.putSync('id', id);
 
   const depthNow = (): Depth => (meta.get('depth') as Depth | undefined) ?? EMPTY;
   const leaseNow = (): Lease | null => (meta.get('lease') as Lease | undefined) ?? null;
@@ -120,6 +133,7 @@ export const openDisk = (options: DiskOptions): MemberBuffer => {
       if (at.length > 0) return { kind: 'duplicate', at };
       if (used() + takes > capBytes) throw new BufferFull(`the disk buffer holds its ${capBytes} bytes`);
       seen.claim(claim);
+      if (spool) unclaimed.add(claim);
       const next = ((meta.get('next') as number | undefined) ?? 0) + 1;
       void meta.put('next', next);
       void queue.put(next, entry);
@@ -232,6 +246,18 @@ export const openDisk = (options: DiskOptions): MemberBuffer => {
   return {
     kind: 'disk',
     shards: 1,
+    id,
+    unclaimed: (most) => async(() => unclaimed.first(most)),
+    claimed: (pages) =>
+      store.write(() => {
+        unclaimed.remove(pages);
+      }),
+    isSealed: () => store.read(() => manifestNow() !== null),
+    remark: (name, value) =>
+      store.write(() => {
+        void meta.put(`remark:${name}`, value);
+      }),
+    hasRemark: (name) => store.read(() => meta.get(`remark:${name}`) === true),
     append,
     acquire,
     renew,

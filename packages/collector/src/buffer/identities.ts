@@ -79,3 +79,30 @@ export const claimOf = (identities: readonly RowIdentity[]): Claim => {
 /** Positions of a run whose bit was set before. @param old the field's former value; its first bit is the highest */
 export const takenPositions = (run: Run, old: number): number[] =>
   run.positions.filter((_, index) => Math.floor(old / 2 ** (run.width - 1 - index)) % 2 === 1);
+
+/** Sets a run in a bitmap, highest bit of a byte first as Redis counts them. */
+export const setBits = (bitmap: Buffer, { offset, width }: Pick<Run, 'offset' | 'width'>): void => {
+  for (let bit = offset; bit < offset + width; bit += 1) bitmap[bit >> 3]! |= 0x80 >> (bit & 7);
+};
+
+export const hasBit = (bitmap: Buffer, bit: number): boolean =>
+  ((bitmap[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0;
+
+/** Runs of a bitmap. */
+export const runsOfBitmap = (bitmap: Buffer): Pick<Run, 'offset' | 'width'>[] => {
+  const runs: Pick<Run, 'offset' | 'width'>[] = [];
+  for (let bit = 0; bit < bitmap.length * 8; bit += 1) {
+    if (!hasBit(bitmap, bit)) continue;
+    const run = runs.at(-1);
+    if (run && run.offset + run.width === bit && run.width < RUN_BITS) run.width += 1;
+    else runs.push({ offset: bit, width: 1 });
+  }
+  return runs;
+};
+
+/** Runs of each page of a claim. */
+export const runsByPage = ({ pages, runs }: Claim): Run[][] => {
+  const byPage: Run[][] = pages.map(() => []);
+  for (const run of runs) byPage[run.page]!.push(run);
+  return byPage;
+};

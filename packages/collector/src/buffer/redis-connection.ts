@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Redis, type RedisOptions } from 'ioredis';
 import { BadSettings } from '../errors.js';
 import type { Log } from '../log.js';
@@ -18,6 +19,8 @@ export interface Connection {
   load(): Promise<void>;
   /** Any other command. @throws {BufferUnavailable} */
   command(name: string, ...args: Argument[]): Promise<unknown>;
+  /** Milliseconds since the last answer of this Redis (or since the start), by a clock that nobody sets. */
+  silentMs(): number;
   /** Resolves true once connected and ready, false after `ms`. */
   ready(ms: number): Promise<boolean>;
   close(): void;
@@ -59,27 +62,41 @@ export const connect = (
     }
   };
 
+  let answeredAt = performance.now();
+  const heard = <T>(answer: T): T => {
+    answeredAt = performance.now();
+    return answer;
+  };
+  const failed = (error: unknown): Error => {
+    // a refusal is an answer, too
+    if ((error as Error).name === 'ReplyError') heard(error);
+    return classify(error);
+  };
+
   return {
     redis,
+    silentMs: () => performance.now() - answeredAt,
     call: async (verb, keys, args) => {
       const run = () =>
         redis.callBuffer('FCALL', [library.functionName(verb), keys.length, ...keys, ...args]);
       try {
-        return await run().catch(async (error: unknown) => {
-          if (!isFunctionMissing(error)) throw error;
-          await load();
-          return run();
-        });
+        return heard(
+          await run().catch(async (error: unknown) => {
+            if (!isFunctionMissing(error)) throw error;
+            await load();
+            return run();
+          }),
+        );
       } catch (error) {
-        throw classify(error);
+        throw failed(error);
       }
     },
     load,
     command: async (command, ...args) => {
       try {
-        return await redis.callBuffer(command, args);
+        return heard(await redis.callBuffer(command, args));
       } catch (error) {
-        throw classify(error);
+        throw failed(error);
       }
     },
     ready: (ms) =>

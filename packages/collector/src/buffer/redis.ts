@@ -14,6 +14,8 @@ import {
 import { claimOf, takenPositions, type Claim } from './identities.js';
 import { batchNumber, expectSameRange, MEMBERS_MAX, rangeName, sealRange, totals } from './manifest.js';
 import { connect, expectDurable, readInfo } from './redis-connection.js';
+import { doubted, doubtUpTo, parseFacts, successor, text } from './redis-facts.js';
+import { createRedisHosts, type RedisHosts } from './redis-hosts.js';
 import { isWorthRepeating } from './redis-errors.js';
 import { redisKeys } from './redis-keys.js';
 import { readLibrary } from './redis-library.js';
@@ -26,36 +28,32 @@ export interface RedisOptions {
   seenTtlMs: number;
   /** A call without an answer for so long has an unknown outcome. @default 250 */
   timeoutMs?: number;
+  /** True while this host's spool may have stored what waits in Redis. @default never */
+  inDoubt?: () => boolean;
 }
 
 export interface RedisBuffer extends MemberBuffer {
   readonly kind: 'redis';
-  /** Loads the functions and checks the settings. @throws {BadSettings | BufferUnavailable} */
+  readonly hosts: RedisHosts;
+  /** Checks the settings, loads the functions, counts the replicas. @throws {BadSettings | BufferUnavailable} */
   prepare(): Promise<void>;
+  /** Milliseconds since Redis last answered, by a clock that nobody sets. */
+  silentMs(): number;
 }
 
-/** Ids grow by the millisecond, then by a sequence; the next one is this one's successor. */
-const successor = (id: string): string => {
-  const [ms, sequence] = id.split('-') as [string, string];
-  return `${ms}-${BigInt(sequence) + 1n}`;
-};
-
-const text = (value: unknown): string => String(value);
+/** With a replica an append is durable when one has it, too: 10 failovers lost 2,892 of 304,997 without, 0 with. */
+const WAIT_MS = 200;
 
 /** Buffer in Redis. One shard; every call is one function of the library. */
-export const createRedisBuffer = ({
-  url,
-  clock,
-  log,
-  seenTtlMs,
-  timeoutMs = 250,
-}: RedisOptions): RedisBuffer => {
+export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
+  const { url, clock, log, seenTtlMs, timeoutMs = 250, inDoubt = () => false } = options;
   const library = readLibrary();
   // a slow seal or INFO must not delay an acknowledgement
   const writing = connect(url, library, { commandTimeoutMs: timeoutMs, name: 'append', log });
   const flushing = connect(url, library, { commandTimeoutMs: 10_000, name: 'flush', log });
   const ttlSeconds = Math.ceil(seenTtlMs / 1000);
   const leases = new Map<number, string>();
+  let replicas = 0;
 
   const duplicates = (answer: number[], claim: Claim): number[] => {
     const at = [...claim.repeats];
@@ -68,7 +66,7 @@ export const createRedisBuffer = ({
   const appendOnce = async (shard: number, unit: Unit, claim: Claim): Promise<Appended> => {
     const keys = redisKeys(shard);
     const sites = [...unit.sites].flat();
-    const answer = await writing.call(
+    const call = writing.call(
       'append',
       [keys.queue, keys.ledger, ...claim.pages.map(keys.seen)],
       [
@@ -85,6 +83,12 @@ export const createRedisBuffer = ({
         ...claim.runs.flatMap((run) => [run.page + 3, run.width, run.offset]),
       ],
     );
+    // sent behind the call on the same connection; after a repeat it covers the first attempt
+    const [answer, copies] = await Promise.all([
+      call,
+      replicas > 0 ? writing.command('WAIT', 1, WAIT_MS) : null,
+    ]);
+    if (copies === 0) throw new BufferUnavailable('no replica confirmed the append', 'unknown');
     return Array.isArray(answer)
       ? { kind: 'duplicate', at: duplicates(answer as number[], claim) }
       : { kind: 'stored' };
@@ -139,32 +143,27 @@ export const createRedisBuffer = ({
 
   const seal: MemberBuffer['seal'] = async (limits, { shard, token }) => {
     const keys = redisKeys(shard);
-    const [head, ...facts] = (await flushing.call(
+    const answer = (await flushing.call(
       'peek',
-      [keys.queue, keys.manifest, keys.fence, keys.batch],
+      [keys.queue, keys.manifest, keys.fence, keys.batch, keys.doubt, keys.hosts],
       [token, limits.rows, limits.bytes, MEMBERS_MAX],
-    )) as [number | Buffer, ...unknown[]];
-    if (typeof head !== 'number') return JSON.parse(text(head)) as Sealed;
-    const entries = [];
-    let bytes = 0;
-    let rows = 0;
-    for (let at = 0; at < facts.length; at += 6) {
-      const [id, lane, count, days, sites, size] = facts.slice(at, at + 6);
-      rows += Number(text(count));
-      bytes += size as number;
-      entries.push({
-        id: text(id),
-        lane: text(lane),
-        rows: Number(text(count)),
-        days: Number(text(days)),
-        sites: JSON.parse(text(sites)) as Record<string, number>,
-      });
+    )) as [number | Buffer, ...unknown[]] | null;
+    if (answer === null) return null;
+    const [head, mark, ...facts] = answer;
+    if (typeof head !== 'number') {
+      const open = JSON.parse(text(head)) as Sealed;
+      return mark === 1 || inDoubt() ? doubted(open) : open;
     }
-    if (entries.length === 0) return null;
+    const { entries, rows, bytes } = parseFacts(facts);
     const lanes = new Set(entries.map(({ lane }) => lane)).size;
     const second = Math.floor(clock.now() / 1000);
-    let counter = head - lanes;
-    const sealed = sealRange(shard, entries, () => batchNumber(second, { shard }, (counter += 1)));
+    let counter = head - 2 * lanes;
+    const sealed = sealRange(
+      shard,
+      entries,
+      () => batchNumber(second, { shard }, (counter += 1)),
+      inDoubt() ? () => true : doubtUpTo(text(mark)),
+    );
     const manifest = await flushing.call(
       'seal',
       [keys.manifest, keys.fence],
@@ -233,12 +232,15 @@ export const createRedisBuffer = ({
   return {
     kind: 'redis',
     shards: 1,
+    hosts: createRedisHosts(flushing, ttlSeconds),
+    silentMs: () => Math.min(writing.silentMs(), flushing.silentMs()),
     prepare: async () => {
       if (!(await flushing.ready(2000)) || !(await writing.ready(2000))) {
         throw new BufferUnavailable('Redis does not answer', 'refused');
       }
       await expectDurable(flushing, log);
       await flushing.load();
+      replicas = Number((await readInfo(flushing)).get('connected_slaves') ?? 0);
     },
     append,
     acquire,

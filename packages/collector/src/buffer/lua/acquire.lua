@@ -9,9 +9,7 @@ if lease then
   redis.call('PEXPIRE', keys[1], args[2])
   return redis.call('GET', keys[2])
 end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local token = string.format('%.0f', math.max(tonumber(redis.call('GET', keys[2]) or 0) + 1, now))
+local token = string.format('%.0f', math.max(tonumber(redis.call('GET', keys[2]) or 0) + 1, now()))
 redis.call('SET', keys[2], token)
 redis.call('SET', keys[1], args[1], 'PX', args[2])
 return token

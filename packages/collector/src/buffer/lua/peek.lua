@@ -1,14 +1,28 @@
 -- What `seal` may take: the open manifest, or the facts of the oldest members without their rows.
--- KEYS    1 queue   2 manifest   3 fence   4 batch
+-- KEYS    1 queue   2 manifest   3 fence   4 batch   5 doubt   6 hosts
 -- ARGV    1 token   2 most rows   3 most bytes   4 most members
--- Answer  {manifest as JSON}, or {last batch counter, {id, lane, rows, days, sites, bytes}…}; the counter was raised
---         by the number of lanes, so the numbers up to it are the caller's
+-- Answer  nothing while a spool goes first, or {manifest as JSON, 1 = in doubt},
+--         or {last batch counter, last id in doubt, {id, lane, rows, days, sites, bytes}…}; the counter was raised by
+--         twice the number of lanes, so the numbers up to it are the caller's
+-- Up to the mark in `doubt` a spool may hold the same rows: spools are flushed first, then those ranges are checked.
 if not holds(keys[3], args[1]) then return STALE end
-local open = redis.call('HGET', keys[2], 'json')
-if open then return { open } end
+local mark, spool = redis.call('GET', keys[5]), spools(keys[6])
+local open = redis.call('HMGET', keys[2], 'json', 'range')
+if open[1] then
+  local marked = mark and not after(string.match(open[2], '^%S+'), mark)
+  if marked and spool.busy then return nil end
+  return { open[1], (marked or spool.silent) and 1 or 0 }
+end
+local head = redis.call('XRANGE', keys[1], '-', '+', 'COUNT', 1)[1]
+if not head then return nil end
+if mark and after(head[1], mark) then
+  redis.call('DEL', keys[5])
+  mark = false
+end
+if mark and spool.hold then return nil end
 local rows, bytes, members, lanes, count = 0, 0, 0, {}, 0
 local most = { rows = tonumber(args[2]), bytes = tonumber(args[3]), members = tonumber(args[4]) }
-local answer, from, full = { 0 }, '-', false
+local answer, from, full = { 0, spool.silent and '+' or mark or '-' }, '-', false
 while not full do
   local page = redis.call('XRANGE', keys[1], from, '+', 'COUNT', 64)
   for _, entry in ipairs(page) do
@@ -23,5 +37,6 @@ while not full do
   end
   if #page < 64 then break end
 end
-if members > 0 then answer[1] = redis.call('INCRBY', keys[4], count) end
+-- a lane whose members are partly in doubt becomes two parts
+answer[1] = redis.call('INCRBY', keys[4], 2 * count)
 return answer

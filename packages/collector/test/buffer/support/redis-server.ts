@@ -15,6 +15,9 @@ export interface RedisServer {
   /** kill -9. */
   kill(): Promise<void>;
   signal(name: NodeJS.Signals): void;
+  configure(name: string, value: string): Promise<void>;
+  /** Cuts the connection of everybody else. */
+  killClients(): Promise<void>;
   /** Ends it and removes its folder. */
   stop(): Promise<void>;
 }
@@ -83,6 +86,15 @@ export const startRedis = async (settings: readonly string[] = []): Promise<Redi
       }
     });
 
+  const command = async (...words: [string, ...string[]]): Promise<void> => {
+    const control = new Redis({ port, host: '127.0.0.1' });
+    try {
+      await control.call(...words);
+    } finally {
+      control.disconnect();
+    }
+  };
+
   await start();
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -94,6 +106,8 @@ export const startRedis = async (settings: readonly string[] = []): Promise<Redi
     signal: (name) => {
       child?.kill(name);
     },
+    configure: (name, value) => command('CONFIG', 'SET', name, value),
+    killClients: () => command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
     stop: async () => {
       await ended('SIGKILL');
       rmSync(dir, { recursive: true, force: true });

@@ -77,7 +77,7 @@ export const openPipeline = async ({
   const opened = options.buffer
     ? null
     : await openBuffer({ redisUrl: null, dataDir: folder, log, metrics, clock: systemClock });
-  const buffer = options.buffer ?? opened!.buffer;
+  const buffer = options.buffer ?? opened!.buffers[0]!;
   const client = createClickHouse({
     url: url ?? database.engine.url,
     ...database.engine.credentials.writer,
