@@ -69,18 +69,13 @@ const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`)
 
 export default [
   {
-    input: ['src/index.ts', 'src/service-worker.ts', 'src/react.ts', ...captures].filter((path) => {
-      try {
-        return readFileSync(path) && true;
-      } catch {
-        return false;
-      }
-    }),
+    input: ['src/index.ts', 'src/service-worker.ts', 'src/react.ts', ...captures],
     external: [/^idb-keyval/, /^web-vitals/, 'react'],
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared(),
   },
   script('src/chunk-signals.ts', 'dist/lintel-signals.js'),
   script('src/chunk-vitals.ts', 'dist/lintel-vitals.js'),
+  script('src/worker.ts', 'dist/lintel-sw.js'),
   script('src/snippet.ts', 'dist/lintel.js', [integrity(), manifest()]),
 ];

@@ -1,5 +1,5 @@
 import { assign } from '@lintel/protocol/bucket';
-import type { Experiment } from './settings.js';
+import type { RunningExperiment as Experiment } from '@lintel/protocol/types';
 
 /** What the visitor sees, and why. */
 export interface Choice {

@@ -1,7 +1,9 @@
 import { choose, type Choice } from './experiments.js';
 import type { Extras, ExtrasParts } from './late.js';
-import { readSettings, type Settings } from './settings.js';
+import { readSettings } from './settings.js';
+import type { Settings } from '@lintel/protocol/types';
 
+/** One stream in so many tells what the SDK cost. */
 const HEALTH = 100;
 
 /** Experiments, sampling and what else `/v1/settings` decides. */
@@ -30,7 +32,7 @@ export const extras = (parts: ExtrasParts): Extras => {
   };
 
   context.leaving((final) => {
-    if (!final || healthy * (settings?.health ?? HEALTH) >= 1) return;
+    if (!final || healthy * HEALTH >= 1) return;
     const { dropped, stream: _stream, level: _level, ...props } = parts.stats();
     context.emit('custom', { name: 'lintel.health', props: { ...props, dropped } });
   });

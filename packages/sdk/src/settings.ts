@@ -1,29 +1,5 @@
-import type { Arm } from '@lintel/protocol/bucket';
+import type { Settings } from '@lintel/protocol/types';
 import type { Cold } from './identity/index.js';
-
-export interface Experiment {
-  name: string;
-  version: number;
-  salt: string;
-  /** Basis points of units that take part. */
-  traffic: number;
-  arms: Arm[];
-}
-
-/** What a site's operator decides without a new page: `GET /v1/settings`. */
-export interface Settings {
-  experiments?: Experiment[];
-  /** Type → share that is sent. */
-  sampling?: Record<string, number>;
-  /** Signals that are switched off, by name. */
-  off?: string[];
-  /** Seconds of quiet. */
-  pause?: number;
-  /** Highest level. */
-  level?: string;
-  /** One stream in so many tells what the SDK costs. */
-  health?: number;
-}
 
 const CACHED = 'settings';
 

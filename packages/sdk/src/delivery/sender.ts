@@ -112,6 +112,7 @@ export const createSender = (parts: SenderParts): Sender => {
   let refused = '';
   let working: Promise<boolean> | null = null;
   let abort = (): void => {};
+  let letGo = (): void => {};
   let stopped = false;
   /** Grows with each stop: what was in flight then has no say any more. */
   let epoch = 0;
@@ -276,6 +277,7 @@ export const createSender = (parts: SenderParts): Sender => {
       epoch++;
       halt();
       abort();
+      letGo();
     },
     start() {
       stopped = false;

@@ -158,14 +158,13 @@ describe('consent in a browser', () => {
   it('falls to none in a tab that slept through the withdrawal', async () => {
     await open(page, 'statistics');
     await settled(page, 'statistics');
-    await page.goto(`${site.url}/empty`);
     const second = await context.newPage();
     await open(second, 'statistics');
     await settled(second, 'statistics');
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
     await consent(second, 'none');
-    // the site remembers the answer, should the browser have thrown the page out of its cache
-    site.options.attributes = 'data-consent="none"';
-    await page.evaluate('history.back()').catch(() => {});
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
     await page.waitForFunction('window.lintel && lintel.consent && lintel.consent() === "none"');
     expect(await leftOn(page)).to.eql(NOTHING);
   });
