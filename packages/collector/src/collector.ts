@@ -121,8 +121,8 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
   });
 
   const tokens = openTokens(join(settings.dataDir, 'tokens.json'), clock);
-  const owner = tokens.ensureOwner(settings.adminToken);
-  if (!owner.created && settings.adminToken !== null && !tokens.verify(settings.adminToken)) {
+  const firstOwner = tokens.ensureOwner(settings.adminToken);
+  if (!firstOwner.created && settings.adminToken !== null && !tokens.verify(settings.adminToken)) {
     log.warn('tokens.first_owner_exists', { ignored: 'LINTEL_ADMIN_TOKEN' });
   }
 
@@ -230,7 +230,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     adminUrl: url(settings.admin.host, (admin.address() as { port: number }).port),
     sites: sites.all,
     database,
-    ownerToken: owner.secret,
+    ownerToken: firstOwner.secret,
     tokens,
     stop,
   };

@@ -1,33 +1,64 @@
-import type { Log } from '../log.js';
-import { rebuildRollups, type RebuildOptions } from './rebuild-rollups.js';
+import schedule from 'node-schedule';
+import type { Rollups } from '../schema/index.js';
+import { aggregatePerformance } from './aggregate-performance.js';
+import type { JobSources } from './job-sources.js';
+import { rankConfigs } from './rank-configs.js';
+import { rebuildRollups } from './rebuild-rollups.js';
+import { reportMonth } from './report-month.js';
+import { createRunner, type Job, type RunnerOptions } from './runner.js';
+import type { JobRuns } from './runs.js';
+import { summariseDay } from './summarise-day.js';
+import { verifyLedger } from './verify-ledger.js';
 
-/** How often finished days are looked for. */
-const EVERY_MS = 5 * 60_000;
+export type { JobSources } from './job-sources.js';
+export type { JobRuns, Run } from './runs.js';
+export { openDiskRuns } from './runs-disk.js';
+export { openRedisRuns } from './runs-redis.js';
+
+/** Every job of a collector; each site has its own of those that follow local days. */
+export const jobsOf = (sources: JobSources, rollups: Rollups): Job[] => [
+  {
+    name: 'rebuild-rollups',
+    rule: { kind: 'every', minutes: 5 },
+    latest: true,
+    run: async () => {
+      const rebuilt = await rebuildRollups({ rollups, log: sources.log });
+      return { rows: rebuilt };
+    },
+  },
+  verifyLedger(sources),
+  rankConfigs(sources),
+  aggregatePerformance(sources),
+  ...sources.sites.all.flatMap((site) => [summariseDay(site, sources), reportMonth(site, sources)]),
+];
 
 /**
- * Runs the jobs of this process until the returned function is called. A job that fails is logged and tried again at
- * its next turn: each is a pure function of what is stored.
+ * Looks every ten seconds for slots that are due. node-schedule is only the clock: it fires in every process and
+ * forgets what it missed; the runner does neither.
+ * @returns ends the clock and waits for the turn in progress
  */
-export const startJobs = ({
-  rollups,
-  log,
-}: {
-  rollups: RebuildOptions['rollups'];
-  log: Log;
-}): (() => void) => {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const turn = async (): Promise<void> => {
-    try {
-      await rebuildRollups({ rollups, log });
-    } catch (error) {
-      log.warn('jobs.failed', { job: 'rebuild-rollups', error: (error as Error).message });
-    }
-    if (!stopped) timer = setTimeout(() => void turn(), EVERY_MS).unref();
+export const startJobs = (
+  options: Pick<RunnerOptions, 'owner' | 'onRun'> & { sources: JobSources; rollups: Rollups; runs: JobRuns },
+): (() => Promise<void>) => {
+  const { sources, rollups, runs, owner, onRun } = options;
+  const runner = createRunner({
+    jobs: jobsOf(sources, rollups),
+    runs,
+    clock: sources.clock,
+    log: sources.log,
+    owner,
+    ...(onRun ? { onRun } : {}),
+  });
+  let running: Promise<void> | null = null;
+  const turn = (): void => {
+    running ??= runner.turn().finally(() => {
+      running = null;
+    });
   };
-  void turn();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
+  const clock = schedule.scheduleJob('*/10 * * * * *', turn);
+  turn();
+  return async () => {
+    clock.cancel();
+    await running;
   };
 };

@@ -44,6 +44,7 @@ export const createMetrics = () => {
     ),
     ledgerDifference: gauge('ledger_difference', 'accepted − stored − buffered − dead-lettered', ['site']),
     deadLetters: counter('dead_letters_total', 'Rows cut out', ['reason']),
+    jobRuns: counter('job_runs_total', 'Runs of jobs', ['job', 'outcome']),
     engineRestarts: gauge('engine_restarts_total', 'Restarts of the embedded ClickHouse', []),
   };
 };

@@ -1,0 +1,33 @@
+import type { ClickHouse } from '../schema/index.js';
+
+/** Row of a job's table: values as JSONEachRow reads them. */
+export type JobRow = Record<string, unknown>;
+
+/** `YYYY-MM-DD hh:mm:ss`, UTC. */
+export const second = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+
+/**
+ * Adds rows to a job's table. `version` is the slot's instant: the same slot twice is the same row, a later slot of the
+ * same subject replaces it.
+ */
+export const writeRows = async (
+  clickhouse: ClickHouse,
+  table: string,
+  rows: readonly JobRow[],
+): Promise<{ rows: number }> => {
+  if (rows.length > 0) {
+    await clickhouse.insert(
+      `INSERT INTO ${clickhouse.database}.${table} FORMAT JSONEachRow`,
+      Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
+      {
+        settings: {
+          async_insert: 0,
+          insert_deduplicate: 0,
+          input_format_skip_unknown_fields: 0,
+          date_time_input_format: 'basic',
+        },
+      },
+    );
+  }
+  return { rows: rows.length };
+};
