@@ -1,5 +1,9 @@
 import { rollupDefinitions, viewDefinitions } from './definitions.js';
 
+/** Written by jobs through `<table>_shadow`, a whole partition at a time. */
+export const JOB_TABLES = ['segment_members'] as const;
+export type JobTable = (typeof JOB_TABLES)[number];
+
 /** Views of the questions, one by one: a wildcard that fits the views would fit the tables beside them. */
 export const readerGrants = (database: string): string[] =>
   viewDefinitions().map(({ name }) => `SELECT ON ${database}.${name}`);
@@ -23,6 +27,11 @@ export const writerGrants = (database: string): string[] => {
       // drops builds that nobody reads any more
       `ALTER DELETE ON ${database}.${name}_days`,
     ]),
+    ...JOB_TABLES.flatMap((table) => [
+      `SELECT, ALTER DELETE ON ${database}.${table}`,
+      `SELECT, ALTER DELETE ON ${database}.${table}_shadow`,
+    ]),
+    ...['ledger_checks', 'notifications', 'forecast_log'].map((table) => `SELECT ON ${database}.${table}`),
     `SHOW COLUMNS ON ${database}.*`,
     `SELECT ON system.columns`,
     `SELECT ON system.parts`,

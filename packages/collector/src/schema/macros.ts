@@ -59,9 +59,8 @@ const TYPES: readonly (readonly [RegExp, string])[] = [
   [/\bSec\b/g, "DateTime('UTC')"],
 ];
 
-/** The short type names of the migrations, and `{safe}`. */
-export const expandTypes = (sql: string): string =>
-  TYPES.reduce((text, [name, type]) => text.replace(name, type), sql).replaceAll(
-    '{safe}',
-    `SETTINGS ${SAFE}`,
-  );
+/** The short type names of the migrations, `{safe}`, and the database of the wrapped keys. */
+export const expandTypes = (sql: string, database = 'lintel'): string =>
+  TYPES.reduce((text, [name, type]) => text.replace(name, type), sql)
+    .replaceAll('{keys}', `${database}_keys`)
+    .replaceAll('{safe}', `SETTINGS ${SAFE}`);

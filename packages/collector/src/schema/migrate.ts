@@ -108,7 +108,7 @@ const pending = async (
   for (const { version, name, text } of migrations) {
     if (versions.has(version)) continue;
     const started = Date.now();
-    for (const statement of statements(text)) await command(expandTypes(statement));
+    for (const statement of statements(text)) await command(expandTypes(statement, database));
     await clickhouse.command(
       `INSERT INTO migrations (version, name, sha256, ms, lintel)
        SELECT {version:UInt32}, {name:String}, {sha256:String}, {ms:UInt32}, ''`,
