@@ -2,9 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { EstimateSchema, rateEstimate } from './estimate.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
-const DAY_S = 86_400;
-/** Months are 30 days, so that cells of one column cover equal time. */
-const PERIOD_S: Readonly<Record<string, number>> = { day: DAY_S, week: 7 * DAY_S, month: 30 * DAY_S };
+const PERIOD_S = { day: 86_400, week: 604_800, month: 30 * 86_400 };
 
 interface CohortRow {
   cohort_start: string;
@@ -15,10 +13,32 @@ interface CohortRow {
   unbounded: number;
 }
 
+const METHOD = 'jeffreys, consented visitors';
+
+const parameters = Type.Object({
+  cohort: Type.Union([Type.Literal('day'), Type.Literal('week'), Type.Literal('month')], {
+    default: 'week',
+    description: 'of the first visit',
+  }),
+  returning: Type.String({
+    minLength: 1,
+    maxLength: 256,
+    default: 'page_view',
+    description: 'what counts as coming back: type or type:name, for instance inquiry',
+  }),
+  period_s: Type.Optional(
+    Type.Integer({
+      minimum: 3600,
+      maximum: 366 * 86_400,
+      description: 'seconds of a period; as long as the cohort',
+    }),
+  ),
+  periods: Type.Integer({ minimum: 1, maximum: 60, default: 12, description: 'the first visit included' }),
+});
 interface Parameters {
-  cohort: string;
+  cohort: keyof typeof PERIOD_S;
   returning: string;
-  periodSeconds?: number;
+  period_s?: number;
   periods: number;
 }
 
@@ -26,7 +46,7 @@ const viewParameters = (scope: Scope, p: Parameters, now: number): Record<string
   ...scopeParameters(scope),
   cohort: p.cohort,
   returning: p.returning,
-  period_s: p.periodSeconds ?? PERIOD_S[p.cohort]!,
+  period_s: p.period_s ?? PERIOD_S[p.cohort],
   periods: p.periods,
   as_of: now,
 });
@@ -34,37 +54,18 @@ const viewParameters = (scope: Scope, p: Parameters, now: number): Record<string
 export const cohorts = defineQuestion({
   name: 'cohorts',
   summary: 'Do people come back, when do they ask?',
-  parameters: Type.Object({
-    cohort: Type.Union(
-      ['day', 'week', 'month'].map((name) => Type.Literal(name)),
-      { default: 'week', description: 'first visits of one day, week or month are one cohort' },
-    ),
-    returning: Type.String({
-      minLength: 1,
-      maxLength: 256,
-      default: 'page_view',
-      description: 'what counts as coming back: type or type:name, for instance inquiry',
-    }),
-    periodSeconds: Type.Optional(
-      Type.Integer({
-        minimum: 3600,
-        maximum: 366 * DAY_S,
-        description: 'length of a period; a day, 7 days or 30 days by cohort',
-      }),
-    ),
-    periods: Type.Integer({ minimum: 1, maximum: 60, default: 8, description: 'columns, the first being 0' }),
-  }),
+  parameters,
   data: Type.Object({
     cohorts: Type.Array(
       Type.Object({
-        start: Type.String(),
-        size: Type.Number({ description: 'consented visitors whose first visit was then' }),
+        start: Type.String({ description: 'first day' }),
+        size: Type.Number({ description: 'visitors first seen then' }),
         cells: Type.Array(
           Type.Object({
-            period: Type.Number(),
+            period: Type.Number({ description: '0 = from the first visit on' }),
             bounded: EstimateSchema,
             unbounded: EstimateSchema,
-            complete: Type.Boolean({ description: 'false: the period is still running for some of them' }),
+            complete: Type.Boolean({ description: 'false: for some visitors the period still runs' }),
           }),
         ),
       }),
@@ -72,22 +73,23 @@ export const cohorts = defineQuestion({
   }),
   table: (scope, p) => ({ view: 'cohorts', parameters: viewParameters(scope, p as Parameters, scope.to) }),
   ask: async (scope, p, { readView, clock }) => {
-    const rows = await readView<CohortRow>(
-      'cohorts',
-      viewParameters(scope, p as Parameters, Math.min(clock.now(), scope.to)),
-    );
+    const rows = await readView<CohortRow>('cohorts', viewParameters(scope, p as Parameters, clock.now()));
     const byStart = new Map<string, CohortRow[]>();
-    for (const row of rows) byStart.set(row.cohort_start, [...(byStart.get(row.cohort_start) ?? []), row]);
+    for (const row of rows) {
+      const own = byStart.get(row.cohort_start);
+      if (own) own.push(row);
+      else byStart.set(row.cohort_start, [row]);
+    }
     return {
       data: {
-        cohorts: [...byStart].map(([start, cells]) => ({
+        cohorts: [...byStart].map(([start, own]) => ({
           start,
-          size: cells[0]!.size,
-          cells: cells.map((cell) => ({
-            period: cell.period,
-            bounded: rateEstimate(cell.bounded, cell.size),
-            unbounded: rateEstimate(cell.unbounded, cell.size),
-            complete: cell.elapsed === cell.size,
+          size: own[0]!.size,
+          cells: own.map((row) => ({
+            period: row.period,
+            bounded: rateEstimate(row.bounded, row.size, undefined, METHOD),
+            unbounded: rateEstimate(row.unbounded, row.size, undefined, METHOD),
+            complete: row.elapsed === row.size,
           })),
         })),
       },

@@ -1,10 +1,13 @@
 import { Type } from '@sinclair/typebox';
-import { empiricalBayesRate, StatisticsError } from '../statistics/index.js';
+import { betaInterval, empiricalBayesRate, StatisticsError, type BetaPrior } from '../statistics/index.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
-import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
+import { defineQuestion, scopeParameters } from './question.js';
 
-/** Where a way ends that was shorter than the depth asked for. */
+/** What the view puts after the last step of a short session. */
 const END = '(end)';
+/** Rows of the view `user_journey`; beyond, the rarest edges are missing. */
+const MOST_EDGES = 500;
+const PATHS_SHOWN = 50;
 
 interface EdgeRow {
   position: number;
@@ -18,115 +21,100 @@ interface PathRow {
   n: number;
   k: number;
 }
-interface StepRow {
-  ts: string;
-  seq: number;
-  type: string;
-  name: string;
-  path: string;
-  detail: string;
-  price: number | null;
-}
 
-interface Parameters {
-  depth: number;
-  start: string;
-  backwards: boolean;
-  minimum: number;
-  session?: string;
-}
-
-const edgesParameters = (scope: Scope, p: Parameters): Record<string, ViewParameter> => ({
-  ...scopeParameters(scope),
-  depth: p.depth,
-  start: p.start,
-  backwards: p.backwards ? 1 : 0,
-});
-
-/** How often a way ended at each node: the share of its sessions whose next step is the end. */
+/** Every passage of a node has one edge out of it: to the next step or to the end. */
 const nodesOf = (edges: readonly EdgeRow[]): { node: string; sessions: number; left: Estimate }[] => {
-  const nodes = new Map<string, { sessions: number; left: number }>();
+  const counts = new Map<string, { sessions: number; left: number }>();
   for (const { source, target, sessions } of edges) {
-    const node = nodes.get(source) ?? { sessions: 0, left: 0 };
-    nodes.set(source, {
-      sessions: node.sessions + sessions,
-      left: node.left + (target === END ? sessions : 0),
+    const own = counts.get(source) ?? { sessions: 0, left: 0 };
+    counts.set(source, {
+      sessions: own.sessions + sessions,
+      left: own.left + (target === END ? sessions : 0),
     });
   }
-  return [...nodes]
+  return [...counts]
     .map(([node, { sessions, left }]) => ({ node, sessions, left: rateEstimate(left, sessions) }))
     .sort((p, q) => q.sessions - p.sessions || (p.node < q.node ? -1 : 1));
 };
 
-/**
- * Three-step pieces, ranked by how far the lower bound of their rate lies above the rate of all: a piece seen twice
- * that "always converts" does not come first.
- */
-const rankPaths = (rows: readonly PathRow[], base: { k: number; n: number }) => {
-  const rate = base.n > 0 ? base.k / base.n : 0;
-  const groups = rows.map((row, index) => ({ key: String(index), successes: row.k, trials: row.n }));
-  let prior: { a: number; b: number } | undefined;
+const priorOf = (rows: readonly PathRow[]): BetaPrior | null => {
   try {
-    prior = empiricalBayesRate(groups);
+    const groups = rows.map(({ path, k, n }) => ({ key: path.join('>'), successes: k, trials: n }));
+    const { a, b } = empiricalBayesRate(groups);
+    return { a, b };
   } catch (error) {
-    if (!(error instanceof StatisticsError && error.code === 'TOO_FEW')) throw error;
+    if (error instanceof StatisticsError && error.code === 'TOO_FEW') return null;
+    throw error;
   }
+};
+
+/** How many times the usual rate; its bounds are those of the rate. */
+const liftOf = (rate: Estimate, usual: number): Estimate => {
+  if (rate.value === null || !(usual > 0)) return insufficient(rate.n, rate.method);
+  return { ...rate, value: rate.value / usual, lo: rate.lo! / usual, hi: rate.hi! / usual };
+};
+
+/** Ranked by the lower bound: a path that few took must earn its place. */
+const pathsOf = (rows: readonly PathRow[]) => {
+  const prior = priorOf(rows);
+  if (!prior) return [];
+  const usual = prior.a / (prior.a + prior.b);
   return rows
     .map(({ path, n, k }) => {
-      const own = rateEstimate(k, n, prior);
-      const times = (value: number | null): number | null =>
-        value === null || rate === 0 ? null : value / rate;
-      const lift: Estimate =
-        own.value === null || rate === 0
-          ? insufficient(n, 'rate ÷ rate of all sessions')
-          : {
-              value: times(own.value),
-              lo: times(own.lo),
-              hi: times(own.hi),
-              n,
-              method: 'rate ÷ rate of all sessions',
-              quality: own.quality,
-            };
-      return { path, n, rate: own, lift };
+      const rate = rateEstimate(k, n, prior);
+      const above = betaInterval(k, n, { ...prior, level: 0.95 }).lo - usual;
+      return { above, path, n, rate, lift: liftOf(rate, usual) };
     })
-    .sort((p, q) => (q.rate.lo ?? -1) - (p.rate.lo ?? -1) || q.n - p.n);
+    .sort((p, q) => q.above - p.above || q.n - p.n)
+    .slice(0, PATHS_SHOWN)
+    .map(({ path, n, rate, lift }) => ({ path, n, rate, lift }));
 };
 
 export const userJourney = defineQuestion({
   name: 'user-journey',
   summary: 'Which ways lead to an inquiry, which lead out?',
   parameters: Type.Object({
-    depth: Type.Integer({ minimum: 2, maximum: 8, default: 5, description: 'steps of a way' }),
+    depth: Type.Integer({
+      minimum: 2,
+      maximum: 8,
+      default: 5,
+      description: 'steps of a session that are followed',
+    }),
     start: Type.String({
       maxLength: 256,
       default: '',
-      description: 'node where ways begin (or end, backwards); empty = first step of the session',
+      description: "node to start from; '' = the first of a session",
     }),
-    backwards: Type.Boolean({ default: false, description: 'ways that lead to the start node' }),
-    minimum: Type.Integer({
+    backwards: Type.Integer({
+      minimum: 0,
+      maximum: 1,
+      default: 0,
+      description: '1 = from the last step back',
+    }),
+    min: Type.Integer({
       minimum: 1,
       maximum: 100_000,
-      default: 5,
-      description: 'fewest sessions of a path',
+      default: 20,
+      description: 'sessions a path must have',
     }),
-    session: Type.Optional(
-      Type.String({
-        pattern: '^[0-9]{1,20}$',
-        description: 'one session, step by step, instead of the sum',
-      }),
-    ),
   }),
   data: Type.Object({
     edges: Type.Array(
       Type.Object({
-        position: Type.Number(),
+        position: Type.Number({ description: '1 = first step' }),
         source: Type.String(),
-        target: Type.String(),
+        target: Type.String({ description: `${END} = the session ended here` }),
         sessions: Type.Number(),
         converted: Type.Number({ description: 'of them with an inquiry' }),
       }),
     ),
-    nodes: Type.Array(Type.Object({ node: Type.String(), sessions: Type.Number(), left: EstimateSchema })),
+    nodes: Type.Array(
+      Type.Object({
+        node: Type.String(),
+        sessions: Type.Number({ description: 'passages: a session may pass twice' }),
+        left: EstimateSchema,
+      }),
+    ),
     paths: Type.Array(
       Type.Object({
         path: Type.Array(Type.String()),
@@ -134,92 +122,25 @@ export const userJourney = defineQuestion({
         rate: EstimateSchema,
         lift: EstimateSchema,
       }),
-    ),
-    decisions: Type.Array(
-      Type.Object({
-        group: Type.String(),
-        n: Type.Number(),
-        meanPosition: Type.Number(),
-        rewinds: Type.Number({ description: 'choices in a group that had been decided before' }),
-        medianSeconds: Type.Union([Type.Number(), Type.Null()]),
-        leftAfter: Type.Number({ description: 'last choice of a session without an inquiry' }),
-      }),
-    ),
-    sessions: Type.Array(
-      Type.Object({
-        session: Type.String(),
-        started: Type.String(),
-        events: Type.Number(),
-        seconds: Type.Number(),
-        inquired: Type.Boolean(),
-      }),
-      { description: 'the newest, to open one' },
-    ),
-    steps: Type.Array(
-      Type.Object({
-        time: Type.String(),
-        type: Type.String(),
-        name: Type.String(),
-        path: Type.String(),
-        detail: Type.String(),
-        price: Type.Union([Type.Number(), Type.Null()]),
-      }),
-      { description: 'of the one session asked for' },
+      { description: 'three steps before the inquiry, ranked by lower bound minus the usual rate' },
     ),
   }),
-  table: (scope, p) => ({ view: 'user_journey', parameters: edgesParameters(scope, p as Parameters) }),
-  ask: async (scope, p, { readView }) => {
+  table: (scope, { depth, start, backwards }) => ({
+    view: 'user_journey',
+    parameters: { ...scopeParameters(scope), depth, start, backwards },
+  }),
+  ask: async (scope, { depth, start, backwards, min }, { readView }) => {
     const all = scopeParameters(scope);
-    const edges = edgesParameters(scope, p as Parameters);
-    const [edgeRows, paths, decisions, sessions, [base], steps] = await Promise.all([
-      readView<EdgeRow>('user_journey', edges),
-      readView<PathRow>('journey_paths', { ...all, min: p.minimum }),
-      readView<{
-        option_group: string;
-        n: number;
-        mean_position: number;
-        rewinds: number;
-        median_s: number | null;
-        left_after: number;
-      }>('decision_path', all),
-      readView<{ session: string; started: string; events: number; seconds: number; inquired: number }>(
-        'journey_sessions',
-        all,
-      ),
-      readView<{ sessions: number; converted: number }>('journey_base', all),
-      p.session === undefined
-        ? Promise.resolve([])
-        : readView<StepRow>('session_steps', { ...all, session: p.session }),
+    const [edges, paths] = await Promise.all([
+      readView<EdgeRow>('user_journey', { ...all, depth, start, backwards }),
+      readView<PathRow>('journey_paths', { ...all, min }),
     ]);
     return {
-      data: {
-        edges: edgeRows.map(({ position, source, target, sessions: n, converted }) => ({
-          position,
-          source,
-          target,
-          sessions: n,
-          converted,
-        })),
-        nodes: nodesOf(edgeRows),
-        paths: rankPaths(paths, { k: base?.converted ?? 0, n: base?.sessions ?? 0 }).slice(0, 100),
-        decisions: decisions.map((row) => ({
-          group: row.option_group,
-          n: row.n,
-          meanPosition: row.mean_position,
-          rewinds: row.rewinds,
-          medianSeconds: row.median_s,
-          leftAfter: row.left_after,
-        })),
-        sessions: sessions.map((row) => ({ ...row, inquired: row.inquired > 0 })),
-        steps: steps.map(({ ts, type, name, path, detail, price }) => ({
-          time: ts,
-          type,
-          name,
-          path,
-          detail,
-          price,
-        })),
-      },
+      data: { edges, nodes: nodesOf(edges), paths: pathsOf(paths) },
+      warnings:
+        edges.length < MOST_EDGES
+          ? []
+          : [{ code: 'TRUNCATED', text: `only the ${MOST_EDGES} most frequent steps are shown` }],
     };
   },
 });

@@ -1,0 +1,43 @@
+import { randomFrom, type Interval } from '../statistics/index.js';
+import { insufficient, type Estimate } from './estimate.js';
+import type { Scope } from './question.js';
+
+export const DAY_MS = 86_400_000;
+export const WEEK_MS = 7 * DAY_MS;
+export const WEEK_S = 604_800;
+
+/** An interval of the statistics as an estimate: `insufficient` below `fewest`, `low_n` below `enough`. */
+export const estimate = (
+  interval: Interval,
+  n: number,
+  method: string,
+  { fewest, enough }: { fewest: number; enough: number },
+): Estimate =>
+  n < fewest || ![interval.value, interval.lo, interval.hi].every(Number.isFinite)
+    ? insufficient(n, method)
+    : {
+        value: interval.value,
+        lo: interval.lo,
+        hi: interval.hi,
+        n,
+        method,
+        quality: n < enough ? 'low_n' : 'ok',
+      };
+
+/** The same question about the same day draws the same numbers, whoever asks. */
+export const seedOf = (scope: Scope): number =>
+  (scope.site.id * 1_000_003 + Math.floor(scope.to / DAY_MS)) | 0;
+
+export const randomOf = (scope: Scope) => randomFrom(seedOf(scope));
+
+/** Quantile of draws, nearest rank; sorts its argument once per call. */
+export const quantilesOf = (draws: readonly number[], levels: readonly number[]): number[] => {
+  const sorted = [...draws].sort((p, q) => p - q);
+  return levels.map((level) => sorted[Math.round(level * (sorted.length - 1))]!);
+};
+
+/** Epoch ms of a time as ClickHouse prints it in UTC, or of an ISO time. */
+export const epochOf = (time: string): number =>
+  Date.parse(
+    /[TZ]/.test(time) ? time : time.length > 10 ? `${time.replace(' ', 'T')}Z` : `${time}T00:00:00Z`,
+  );

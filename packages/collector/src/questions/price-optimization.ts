@@ -1,0 +1,196 @@
+import { Type } from '@sinclair/typebox';
+import { shrunkElasticities } from '../statistics/index.js';
+import { demandSlope, type PricePoint } from './demand-slope.js';
+import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { quantilesOf, randomOf } from './intervals.js';
+import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
+
+const DRAWS = 2000;
+/** What is known of prices before any is seen: the same as for single options. */
+const PRIOR = { mean: -1.5, sd: 1 };
+/** p* is a number to act on only if its 80 % interval is no wider than this share of it. */
+const WIDEST = 0.2;
+
+interface BandRow {
+  price_from: number;
+  band: string;
+  n: number;
+  k: number;
+}
+interface ShockRow {
+  option_id: string;
+  jump_from: number;
+  n: number;
+  k: number;
+}
+
+const viewParameters = (scope: Scope, bucket: number): Record<string, ViewParameter> => ({
+  ...scopeParameters(scope),
+  bucket,
+});
+
+/** Per option: leaving after a jump of its price, pulled towards what all options show. */
+const optionSlopes = (rows: readonly ShockRow[], bucket: number) => {
+  const options = [...new Set(rows.map(({ option_id }) => option_id))];
+  const slopes = options.flatMap((key) => {
+    const points = rows
+      .filter((row) => row.option_id === key && row.jump_from >= 0)
+      .map((row): PricePoint => ({ price: row.jump_from + bucket / 2, n: row.n, k: row.n - row.k }));
+    const fit = demandSlope(points);
+    return fit ? [{ key, slope: fit.slope, variance: fit.variance, n: fit.n }] : [];
+  });
+  if (slopes.length === 0) return [];
+  // surcharges are jumps, not prices of a house: their common slope is near 0, not near −1.5
+  const { groups } = shrunkElasticities(slopes, { priorMean: 0, priorSd: 1 });
+  return groups.map(({ key, value, lo, hi }, i) => ({
+    key,
+    evidence: 'association' as const,
+    value,
+    lo,
+    hi,
+    n: slopes[i]!.n,
+    method: 'logit slope on ln(jump), shrunk',
+    quality: (slopes[i]!.n < 200 ? 'low_n' : 'ok') as Estimate['quality'],
+  }));
+};
+
+/** Posterior of the elasticity of the whole house: the slope over price bands and the prior, by their precisions. */
+const houseElasticity = (points: readonly PricePoint[]): { mean: number; sd: number; n: number } | null => {
+  const fit = demandSlope(points);
+  if (!fit) return null;
+  const precision = 1 / fit.variance + 1 / PRIOR.sd ** 2;
+  return {
+    mean: (fit.slope / fit.variance + PRIOR.mean / PRIOR.sd ** 2) / precision,
+    sd: Math.sqrt(1 / precision),
+    n: fit.n,
+  };
+};
+
+/** p* = c·e / (1 + e) for e < −1; above, every rise of the price pays and there is no optimum. */
+const optimumOf = (
+  elasticity: { mean: number; sd: number; n: number },
+  cost: number,
+  current: number,
+  scope: Scope,
+): (Estimate & { pGain: number }) | null => {
+  const random = randomOf(scope);
+  const draws = Array.from({ length: DRAWS }, () => elasticity.mean + elasticity.sd * random.normal());
+  const bending = draws.filter((e) => e < -1);
+  if (bending.length < DRAWS / 2) return null;
+  const optima = bending.map((e) => (cost * e) / (1 + e));
+  const [lo, lo80, value, hi80, hi] = quantilesOf(optima, [0.025, 0.1, 0.5, 0.9, 0.975]) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const profit = (price: number, e: number): number => (price - cost) * (price / current) ** e;
+  const gains = draws.filter((e) => profit(value, e) > profit(current, e)).length;
+  return {
+    value,
+    lo,
+    hi,
+    n: elasticity.n,
+    method: 'constant elasticity, posterior draws with e < −1',
+    quality: (hi80 - lo80) / value > WIDEST ? 'low_n' : 'ok',
+    pGain: gains / DRAWS,
+  };
+};
+
+const elasticitySchema = Type.Intersect([
+  EstimateSchema,
+  Type.Object({
+    key: Type.String({ description: "'all' = price of the whole house; else group/option" }),
+    evidence: Type.Union([Type.Literal('randomised'), Type.Literal('association')]),
+  }),
+]);
+
+export const priceOptimization = defineQuestion({
+  name: 'price-optimization',
+  summary: 'What does a price do to demand?',
+  parameters: Type.Object({
+    bucket: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 20_000,
+      description: 'width of a band of house prices, major units',
+    }),
+    jump_bucket: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 1000,
+      description: 'width of a band of surcharges',
+    }),
+    cost: Type.Optional(
+      Type.Number({ minimum: 1, description: 'unit cost of a house, major units; needed for an optimum' }),
+    ),
+  }),
+  data: Type.Object({
+    curve: Type.Array(Type.Object({ band: Type.String(), priceFrom: Type.Number(), rate: EstimateSchema })),
+    shock: Type.Array(
+      Type.Object({ option: Type.String(), jumpFrom: Type.Number(), leaves: EstimateSchema }),
+      { description: 'share that leaves right after the price jumped by so much' },
+    ),
+    elasticity: Type.Array(elasticitySchema),
+    optimum: Type.Union([
+      Type.Null(),
+      Type.Intersect([
+        EstimateSchema,
+        Type.Object({ pGain: Type.Number({ description: 'P(more profit than at the present mean price)' }) }),
+      ]),
+    ]),
+  }),
+  table: (scope, { bucket }) => ({ view: 'price_bands', parameters: viewParameters(scope, bucket) }),
+  ask: async (scope, { bucket, jump_bucket, cost }, { readView }) => {
+    const [bands, shocks] = await Promise.all([
+      readView<BandRow>('price_bands', viewParameters(scope, bucket)),
+      readView<ShockRow>('price_shock', viewParameters(scope, jump_bucket)),
+    ]);
+    const points = bands.map(({ price_from, n, k }) => ({ price: price_from + bucket / 2, n, k }));
+    const house = houseElasticity(points);
+    const method = 'logit slope on ln(price), prior −1.5 ± 1';
+    const seen = points.reduce((sum, { n }) => sum + n, 0);
+    const all = house
+      ? {
+          value: house.mean,
+          lo: house.mean - 1.959964 * house.sd,
+          hi: house.mean + 1.959964 * house.sd,
+          n: house.n,
+          method,
+          quality: (house.n < 200 ? 'low_n' : 'ok') as Estimate['quality'],
+        }
+      : insufficient(seen, method);
+    const current = points.reduce((sum, { price, n }) => sum + price * n, 0) / Math.max(1, seen);
+    const optimum =
+      house && cost !== undefined && current > cost ? optimumOf(house, cost, current, scope) : null;
+    return {
+      data: {
+        curve: bands.map(({ band, price_from, n, k }) => ({
+          band,
+          priceFrom: price_from,
+          rate: rateEstimate(k, n),
+        })),
+        shock: shocks.map(({ option_id, jump_from, n, k }) => ({
+          option: option_id,
+          jumpFrom: jump_from,
+          leaves: rateEstimate(k, n),
+        })),
+        elasticity: [
+          { key: 'all', evidence: 'association' as const, ...all },
+          ...optionSlopes(shocks, jump_bucket),
+        ],
+        optimum,
+      },
+      warnings: [
+        {
+          code: 'ASSOCIATION',
+          text: 'these prices were chosen by visitors, not by chance: who builds a dear house may differ in more than its price',
+        },
+        ...(cost === undefined
+          ? [{ code: 'NO_COST', text: 'an optimum needs cost, the unit cost of a house' }]
+          : []),
+      ],
+    };
+  },
+});

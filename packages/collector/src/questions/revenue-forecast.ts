@@ -1,0 +1,235 @@
+import { Type } from '@sinclair/typebox';
+import { conformalIntervals, forecastEnsemble, pipelineForecast } from '../statistics/index.js';
+import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { DAY_MS, epochOf, seedOf, WEEK_MS } from './intervals.js';
+import { ageWeeksOf, readPipeline, type Pipeline } from './leads.js';
+import { noiseFloor } from './noise-floor.js';
+import { defineQuestion, scopeParameters, type Scope } from './question.js';
+
+const YEAR_MS = 365 * DAY_MS;
+const FEWEST_ORDERS = 3;
+const FEWEST_INQUIRIES = 20;
+const ENOUGH_ORDERS = 12;
+/** Orders a month from which their own past tells more than the leads behind them. */
+const MANY_ORDERS = 20;
+const BLOCK_WEEKS = 4;
+const FEWEST_BLOCKS = 24;
+const LEADS_SHOWN = 500;
+
+interface LoggedRow {
+  time: string;
+  subject: string;
+  model: string;
+  horizon: number;
+  mean: number;
+  lo80: number;
+  hi80: number;
+  lo95: number;
+  hi95: number;
+}
+interface ScoreRow {
+  model: string;
+  horizon: number;
+  n: number;
+  coverage80: number;
+  coverage95: number;
+  wape: number | null;
+  skill: number | null;
+}
+interface Band {
+  start: string;
+  mean: number;
+  lo80: number;
+  hi80: number;
+  lo95: number;
+  hi95: number;
+}
+interface Expected {
+  band: Omit<Band, 'start'>;
+  model: string;
+  perLead: { value: number; lo: number; hi: number }[];
+}
+
+const fromPipeline = (pipeline: Pipeline, scope: Scope, weeks: number): Expected => {
+  const { mean, levels, quantiles, perLead } = pipelineForecast({
+    leads: pipeline.open.map((lead) => ({
+      ageWeeks: ageWeeksOf(lead, scope.to),
+      tier: lead.tier,
+      price: lead.price ?? 0,
+    })),
+    hazard: pipeline.hazard,
+    inquiriesPerWeek: pipeline.inquiriesPerWeek,
+    orderValues: pipeline.orders.map(({ value }) => value),
+    horizonWeeks: weeks,
+    seed: seedOf(scope),
+  });
+  const at = (level: number): number => quantiles[levels.indexOf(level)]!;
+  return {
+    band: { mean, lo80: at(0.1), hi80: at(0.9), lo95: at(0.025), hi95: at(0.975) },
+    model: 'pipeline',
+    perLead,
+  };
+};
+
+/** Revenue in blocks of four weeks, the newest one ending with the range. */
+const blocksOf = ({ orders }: Pipeline, to: number): number[] => {
+  const length = BLOCK_WEEKS * WEEK_MS;
+  const first = orders[0]?.at;
+  if (first === undefined) return [];
+  const blocks = new Array<number>(Math.floor((to - first) / length)).fill(0);
+  for (const { at, value } of orders) {
+    const index = blocks.length - 1 - Math.floor((to - 1 - at) / length);
+    if (index >= 0 && at < to) blocks[index]! += value;
+  }
+  return blocks;
+};
+
+/** Blocks ahead, the last one in part; bounds are added up, as if all blocks erred together. */
+const fromHistory = (blocks: readonly number[], weeks: number): Omit<Band, 'start'> => {
+  const ahead = Math.ceil(weeks / BLOCK_WEEKS);
+  const period = blocks.length > 2 * 13 ? 13 : 1;
+  const forecast = conformalIntervals(
+    blocks,
+    (y, horizon) => forecastEnsemble(y, { period, horizon }),
+    ahead,
+  );
+  const sum = (values: readonly number[]): number =>
+    values.reduce((total, value, i) => total + value * Math.min(1, weeks / BLOCK_WEEKS - i), 0);
+  return {
+    mean: sum(forecast.mean),
+    lo80: sum(forecast.lo80),
+    hi80: sum(forecast.hi80),
+    lo95: sum(forecast.lo95),
+    hi95: sum(forecast.hi95),
+  };
+};
+
+const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] => {
+  const recent = pipeline.orders.filter(({ at }) => at >= to - YEAR_MS).length;
+  if (pipeline.orders.length < FEWEST_ORDERS && pipeline.leads.length < FEWEST_INQUIRIES)
+    return 'insufficient';
+  return recent < ENOUGH_ORDERS ? 'low_n' : 'ok';
+};
+
+const scoreOf = (rows: readonly ScoreRow[], model: string, horizon: number, floor: number | null) => {
+  const own = rows.find((row) => row.model === `revenue.${model}` && row.horizon === horizon);
+  const coverage = (share: number | undefined): Estimate =>
+    rateEstimate(
+      Math.round((share ?? 0) * (own?.n ?? 0)),
+      own?.n ?? 0,
+      undefined,
+      'jeffreys, closed forecasts',
+    );
+  return {
+    coverage80: coverage(own?.coverage80),
+    coverage95: coverage(own?.coverage95),
+    wape: own?.wape ?? null,
+    floor,
+    crpsSkill: own?.skill ?? null,
+  };
+};
+
+const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
+
+export const revenueForecast = defineQuestion({
+  name: 'revenue-forecast',
+  summary: 'What will the open inquiries be worth, how far may one trust it?',
+  parameters: Type.Object({
+    horizon: Type.Union(
+      ['30', '90', '180'].map((days) => Type.Literal(days)),
+      { default: '90', description: 'days from the end of the range' },
+    ),
+  }),
+  data: Type.Object({
+    expected: EstimateSchema,
+    bands: Type.Array(
+      Type.Object({
+        start: Type.String(),
+        mean: Type.Number(),
+        lo80: Type.Number(),
+        hi80: Type.Number(),
+        lo95: Type.Number(),
+        hi95: Type.Number(),
+      }),
+      { description: 'forecasts of this horizon as they were made, and last the one made now' },
+    ),
+    leads: Type.Array(
+      Type.Object({
+        inquiryId: Type.String(),
+        ageDays: Type.Number(),
+        tier: Type.String(),
+        price: nullable('last seen price, major units'),
+        pOrder: EstimateSchema,
+      }),
+      { description: 'open leads, the most promising first' },
+    ),
+    score: Type.Object({
+      coverage80: EstimateSchema,
+      coverage95: EstimateSchema,
+      wape: nullable('of closed forecasts'),
+      floor: nullable('best possible WAPE with so few orders: no model can do better'),
+      crpsSkill: nullable('1 = perfect, 0 = no better than the naive forecast'),
+    }),
+    model: Type.String(),
+  }),
+  table: (scope) => ({ view: 'forecast', parameters: scopeParameters(scope) }),
+  ask: async (scope, { horizon }, { readView }) => {
+    const days = Number(horizon);
+    const weeks = Math.round(days / 7);
+    const all = scopeParameters(scope);
+    const [pipeline, logged, scores] = await Promise.all([
+      readPipeline(readView, scope),
+      readView<LoggedRow>('forecast', all),
+      readView<ScoreRow>('forecast_scores', all),
+    ]);
+    const quality = qualityOf(pipeline, scope.to);
+    const past = logged
+      .filter((row) => row.subject === 'revenue' && row.horizon === days && !row.model.endsWith('.naive'))
+      .map(({ time, mean, lo80, hi80, lo95, hi95 }) => ({ start: time, mean, lo80, hi80, lo95, hi95 }))
+      .sort((p, q) => epochOf(p.start) - epochOf(q.start));
+    const n = pipeline.orders.length;
+    if (quality === 'insufficient' || (n === 0 && pipeline.open.every(({ price }) => !price))) {
+      return {
+        data: {
+          expected: insufficient(n, 'pipeline'),
+          bands: past,
+          leads: [],
+          score: scoreOf(scores, 'pipeline', days, null),
+          model: 'none',
+        },
+        warnings: [
+          {
+            code: 'TOO_FEW',
+            text: `${n} of the ${FEWEST_ORDERS} orders or ${pipeline.leads.length} of the ${FEWEST_INQUIRIES} inquiries needed`,
+          },
+        ],
+      };
+    }
+    const own = fromPipeline(pipeline, scope, weeks);
+    const recent = pipeline.orders.filter(({ at }) => at >= scope.to - YEAR_MS).length;
+    const blocks = blocksOf(pipeline, scope.to);
+    const many = recent >= 12 * MANY_ORDERS && blocks.length >= FEWEST_BLOCKS;
+    const band = many ? fromHistory(blocks, weeks) : own.band;
+    const model = many ? 'ensemble' : own.model;
+    const meanOrder = n > 0 ? pipeline.orders.reduce((sum, { value }) => sum + value, 0) / n : null;
+    const floor = meanOrder === null ? null : noiseFloor(band.mean / meanOrder);
+    return {
+      data: {
+        expected: { value: band.mean, lo: band.lo95, hi: band.hi95, n, method: model, quality },
+        bands: [...past, { start: new Date(scope.to).toISOString(), ...band }],
+        leads: pipeline.open
+          .map((lead, i) => ({
+            inquiryId: lead.inquiry_id,
+            ageDays: Math.floor((scope.to - epochOf(lead.lead_at)) / DAY_MS),
+            tier: lead.tier,
+            price: lead.price,
+            pOrder: { ...own.perLead[i]!, n, method: 'hazard by age and tier', quality },
+          }))
+          .sort((p, q) => q.pOrder.value - p.pOrder.value || (p.inquiryId < q.inquiryId ? -1 : 1))
+          .slice(0, LEADS_SHOWN),
+        score: scoreOf(scores, model, days, floor),
+        model,
+      },
+    };
+  },
+});
