@@ -6,6 +6,7 @@ const DIST = new URL('../../dist/', import.meta.url);
 
 export interface SiteOptions {
   collector: string;
+  key?: string;
   /** Attributes of the script tag besides key. */
   attributes?: string;
   stub?: boolean;
@@ -25,7 +26,14 @@ const BODY = `<h1>Site</h1>
 <form name="contact"><input name="email"><input type="password" name="secret"><button>send</button></form>
 <div style="height: 3000px"></div>`;
 
-const page = ({ collector, attributes = '', stub = true, body = BODY, policy }: SiteOptions): string => {
+const page = ({
+  collector,
+  key = 'pk_test',
+  attributes = '',
+  stub = true,
+  body = BODY,
+  policy,
+}: SiteOptions): string => {
   const { version: _version, files } = JSON.parse(readFileSync(new URL('manifest.json', DIST), 'utf8')) as {
     version: string;
     files: Record<string, { integrity: string }>;
@@ -33,7 +41,7 @@ const page = ({ collector, attributes = '', stub = true, body = BODY, policy }: 
   const nonce = policy ? ' nonce="n0nce"' : '';
   const inline = stub ? `<script${nonce}>${readFileSync(new URL('stub.js', DIST), 'utf8')}</script>` : '';
   return `<!doctype html><meta charset="utf-8"><title>Test site</title>${inline}
-<script${nonce} async src="${collector}/sdk/lintel.js" integrity="${files['lintel.js']!.integrity}" crossorigin="anonymous" data-key="pk_test" ${attributes}></script>
+<script${nonce} async src="${collector}/sdk/lintel.js" integrity="${files['lintel.js']!.integrity}" crossorigin="anonymous" data-key="${key}" ${attributes}></script>
 <body>${body}`;
 };
 
