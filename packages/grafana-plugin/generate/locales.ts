@@ -1,8 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const source = fileURLToPath(new URL('../src/', import.meta.url));
+import { sourceFiles } from './sources.js';
 
 export interface Texts {
   [key: string]: string | Texts;
@@ -17,9 +13,8 @@ const CALL = /\bt\(\s*'([^']+)',\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g
  */
 export const keysInCode = (): Map<string, string> => {
   const keys = new Map<string, string>();
-  for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!/(?<!\.test)\.tsx?$/.test(name)) continue;
-    for (const [, key, single, double] of readFileSync(join(source, name), 'utf8').matchAll(CALL)) {
+  for (const { text: code } of sourceFiles()) {
+    for (const [, key, single, double] of code.matchAll(CALL)) {
       const text = (single ?? double!).replace(/\\(['"\\])/g, '$1');
       const known = keys.get(key!);
       if (known !== undefined && known !== text)

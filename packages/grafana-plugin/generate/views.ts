@@ -1,4 +1,5 @@
 import { viewDefinitions } from '../../collector/src/schema/definitions.js';
+import { sourceFiles } from './sources.js';
 
 /** TypeScript type of a parameter, from its ClickHouse type. */
 const typeOf = (clickhouse: string): string => {
@@ -9,9 +10,21 @@ const typeOf = (clickhouse: string): string => {
   return 'string | Expression';
 };
 
-/** `src/queries/views.generated.ts`: names and types of what the views of the collector ask for. */
+/** Names in `view('…'`: a view of the collector that nobody here reads is no business of this package. */
+const used = (): Set<string> =>
+  new Set(
+    sourceFiles().flatMap(({ text }) => [...text.matchAll(/\bview\(\s*'(\w+)'/g)].map(([, name]) => name!)),
+  );
+
+/**
+ * `src/queries/views.generated.ts`: names and types of what the used views of the collector ask for.
+ * @throws {Error} naming a view that does not exist
+ */
 export const viewsFile = (): string => {
-  const views = viewDefinitions().map(({ name, parameters }) => ({
+  const wanted = used();
+  const definitions = viewDefinitions().filter(({ name }) => wanted.delete(name));
+  if (wanted.size > 0) throw new Error(`the collector has no view ${[...wanted].join(', ')}`);
+  const views = definitions.map(({ name, parameters }) => ({
     name,
     parameters: [...parameters].sort(),
   }));

@@ -224,6 +224,25 @@ export const visitorsByMinute = (t: Translate): PanelSpec => ({
   color: 'blue',
 });
 
+export const errorsNow = (t: Translate): PanelSpec => ({
+  key: 'errors-now',
+  kind: 'stat',
+  title: t('panels.errors.title', 'Errors in 30 minutes'),
+  description: t(
+    'panels.errors.description',
+    'Uncaught errors in the browsers of visitors in the last 30 minutes',
+  ),
+  unit: 'short',
+  noValue: '0',
+  sql: NOW_SQL.steps,
+  where: { column: 'step', equals: 'error' },
+  columns: ['n'],
+  thresholds: [
+    { value: null, color: 'text' },
+    { value: 1, color: 'orange' },
+  ],
+});
+
 /** Home, from top to bottom. */
 export const homePanels = (t: Translate) => ({
   row: [visitorsNow(t), eventsByMinute(t), configuringNow(t), atPriceNow(t), newestEvent(t)],
