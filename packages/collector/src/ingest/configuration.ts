@@ -1,4 +1,8 @@
 import { hash64 } from './hash.js';
+import { remembered } from './lru.js';
+
+/** Visitors come back to the same configurations, and most look at the popular ones. */
+const hashes = remembered(10_000, hash64);
 
 export interface Parts {
   /** Decimal text of a UInt64: equal configurations have equal hashes, whatever order they were written in. */
@@ -22,5 +26,5 @@ export const partsOf = (
     parts.push([group, all.join(',')]);
     for (const option of all) pairs.push(`${group}=${option}`);
   }
-  return { hash: hash64(pairs.sort().join('\n')), parts: Object.fromEntries(parts) };
+  return { hash: hashes(pairs.sort().join('\n')), parts: Object.fromEntries(parts) };
 };

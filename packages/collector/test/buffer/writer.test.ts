@@ -45,9 +45,10 @@ describe('row writer', () => {
     return { writer, ...held };
   };
 
-  it('appends at once when nothing is in flight, and collects the next requests into one unit', async () => {
+  it('appends when the turn ends while nothing is in flight, and collects the next requests into one unit', async () => {
     const { writer, calls } = open();
     const first = writer.write(rowsOf(aStream(), 2));
+    await turn();
     const others = [writer.write(rowsOf(aStream(), 3)), writer.write(rowsOf(aStream(), 1))];
     await turn();
     expect(calls.map(({ unit }) => unit.rows)).to.deep.equal([2]);
@@ -62,6 +63,7 @@ describe('row writer', () => {
   it('does not wait longer than the collecting time, nor beyond the bytes', async () => {
     const { writer, calls } = open({ collectMs: 1, collectBytes: 500 });
     void writer.write(rowsOf(aStream(), 1));
+    await turn();
     void writer.write([aRow({ json: `"${'x'.repeat(600)}"` })]);
     await turn();
     expect(calls.map(({ unit }) => unit.rows)).to.deep.equal([1, 1]);
@@ -92,6 +94,7 @@ describe('row writer', () => {
     const { writer, calls } = open();
     const row = aRow();
     const blocking = writer.write([aRow()]);
+    await turn();
     const twice = writer.write([row, row]);
     const again = writer.write([row]);
     await turn();
@@ -155,7 +158,9 @@ describe('row writer', () => {
 
   it('drains what is collected and what is in flight', async () => {
     const { writer, calls } = open();
-    const answers = [writer.write([aRow()]), writer.write([aRow()])];
+    const answers = [writer.write([aRow()])];
+    await turn();
+    answers.push(writer.write([aRow()]));
     let drained = false;
     const drain = writer.drain().then(() => (drained = true));
     await turn();
