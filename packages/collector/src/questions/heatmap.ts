@@ -25,9 +25,9 @@ interface CellRow {
 const parameters = Type.Object({
   page: Type.String({ minLength: 1, maxLength: 1024, default: '/', description: 'path of the page' }),
   kind: Type.Union([Type.Literal('click'), Type.Literal('rage'), Type.Literal('dead')], { default: 'click' }),
-  compare: Type.Union([Type.Literal(''), Type.Literal('previous')], {
+  compare: Type.Union([Type.Literal(''), Type.Literal('inquiry'), Type.Literal('returning')], {
     default: '',
-    description: 'previous = differences to the same length of time before',
+    description: 'inquiry = who asked against who did not; returning = who came before against new visitors',
   }),
 });
 interface Parameters {
@@ -41,14 +41,23 @@ const viewParameters = (scope: Scope, { page, kind }: Parameters): Record<string
   kind,
 });
 
+interface GroupRow {
+  element: string;
+  first: number;
+  second: number;
+  first_total: number;
+  second_total: number;
+}
+
 /** Ratio of two shares of visitors, bounds on the log scale (Katz et al. 1978). */
-const ratioOf = (k: number, n: number, before: number, nBefore: number): Estimate => {
+const ratioOf = (row: GroupRow): Estimate => {
   const method = 'ratio of shares, log-normal';
-  const least = Math.min(n, nBefore);
-  if (least < FEWEST_TRIALS || k === 0 || before === 0) return insufficient(least, method);
-  const value = k / n / (before / nBefore);
-  const half = 1.959964 * Math.sqrt(Math.max(0, 1 / k - 1 / n + 1 / before - 1 / nBefore));
-  const low = least < 100 || Math.min(k, before) < 5;
+  const { first, second, first_total: n1, second_total: n2 } = row;
+  const least = Math.min(n1, n2);
+  if (least < FEWEST_TRIALS || first === 0 || second === 0) return insufficient(least, method);
+  const value = first / n1 / (second / n2);
+  const half = 1.959964 * Math.sqrt(Math.max(0, 1 / first - 1 / n1 + 1 / second - 1 / n2));
+  const low = least < 100 || Math.min(first, second) < 5;
   return {
     value,
     lo: value * Math.exp(-half),
@@ -59,34 +68,19 @@ const ratioOf = (k: number, n: number, before: number, nBefore: number): Estimat
   };
 };
 
-interface Group {
-  elements: readonly ElementRow[];
-  visitors: number;
-}
-
-/** Which elements are clicked by another share of visitors than before; q is corrected for looking at all of them. */
-const differenceOf = (now: Group, before: Group): { element: string; ratio: Estimate; q: number }[] => {
-  if (Math.min(now.visitors, before.visitors) < FEWEST_TRIALS) return [];
-  const past = new Map(before.elements.map((row) => [row.element, row.visitors]));
-  const current = new Map(now.elements.map((row) => [row.element, row.visitors]));
-  const elements = [...new Set([...current.keys(), ...past.keys()])];
-  const arm = (successes: number, trials: number) => ({ successes: Math.min(successes, trials), trials });
+/** Which elements one group clicks more than the other; q is corrected for looking at all of them. */
+const differenceOf = (rows: readonly GroupRow[]): { element: string; ratio: Estimate; q: number }[] => {
+  const usable = rows.filter((row) => Math.min(row.first_total, row.second_total) >= FEWEST_TRIALS);
+  // a visitor may click without a page view that was kept: never more than all
+  const arm = (k: number, n: number) => ({ successes: Math.min(k, n), trials: n });
   const q = benjaminiHochberg(
-    elements.map(
-      (element) =>
-        twoProportionTest(
-          arm(current.get(element) ?? 0, now.visitors),
-          arm(past.get(element) ?? 0, before.visitors),
-        ).pPooled,
+    usable.map(
+      (row) => twoProportionTest(arm(row.first, row.first_total), arm(row.second, row.second_total)).pPooled,
     ),
   );
-  return elements
-    .map((element, i) => ({
-      element,
-      ratio: ratioOf(current.get(element) ?? 0, now.visitors, past.get(element) ?? 0, before.visitors),
-      q: q[i]!,
-    }))
-    .sort((p, r) => p.q - r.q);
+  return usable
+    .map((row, i) => ({ element: row.element, ratio: ratioOf(row), q: q[i]! }))
+    .sort((p, r) => p.q - r.q || (p.element < r.element ? -1 : 1));
 };
 
 export const heatmap = defineQuestion({
@@ -133,23 +127,15 @@ export const heatmap = defineQuestion({
   }),
   table: (scope, p) => ({ view: 'heatmap_cells', parameters: viewParameters(scope, p) }),
   ask: async (scope, p, { readView }) => {
-    const before: Scope = { ...scope, from: scope.from - (scope.to - scope.from), to: scope.from };
-    const groupOf = async (of: Scope): Promise<Group> => {
-      const [elements, [total]] = await Promise.all([
-        readView<ElementRow>('heatmap_elements', viewParameters(of, p)),
-        readView<{ visitors: number }>('overview_total', scopeParameters(of)),
-      ]);
-      return { elements, visitors: total?.visitors ?? 0 };
-    };
-    const compares = p.compare === 'previous';
+    const own = viewParameters(scope, p);
     const [elements, cells, scroll, groups] = await Promise.all([
-      readView<ElementRow>('heatmap_elements', viewParameters(scope, p)),
-      readView<CellRow>('heatmap_cells', viewParameters(scope, p)),
+      readView<ElementRow>('heatmap_elements', own),
+      readView<CellRow>('heatmap_cells', own),
       readView<{ depth: number; n: number; total: number }>('scroll_depth', {
         ...scopeParameters(scope),
         page: p.page,
       }),
-      compares ? Promise.all([groupOf(scope), groupOf(before)]) : null,
+      p.compare === '' ? null : readView<GroupRow>('heatmap_groups', { ...own, compare: p.compare }),
     ]);
     return {
       data: {
@@ -166,7 +152,7 @@ export const heatmap = defineQuestion({
           depth,
           share: rateEstimate(n, total, undefined, 'jeffreys, page instances'),
         })),
-        ...(groups ? { difference: differenceOf(...groups) } : {}),
+        ...(groups ? { difference: differenceOf(groups) } : {}),
       },
     };
   },

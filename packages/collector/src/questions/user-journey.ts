@@ -22,6 +22,31 @@ interface PathRow {
   k: number;
 }
 
+interface DecisionRow {
+  option_group: string;
+  n: number;
+  mean_position: number;
+  rewinds: number;
+  median_s: number | null;
+  left_after: number;
+}
+interface SessionRow {
+  session_id: string;
+  started: string;
+  events: number;
+  seconds: number;
+  inquired: number;
+}
+interface StepRow {
+  at: string;
+  seq: number;
+  type: string;
+  name: string;
+  path: string;
+  detail: string;
+  price: number | null;
+}
+
 /** Every passage of a node has one edge out of it: to the next step or to the end. */
 const nodesOf = (edges: readonly EdgeRow[]): { node: string; sessions: number; left: Estimate }[] => {
   const counts = new Map<string, { sessions: number; left: number }>();
@@ -91,6 +116,9 @@ export const userJourney = defineQuestion({
       default: 0,
       description: '1 = from the last step back',
     }),
+    session: Type.Optional(
+      Type.String({ maxLength: 20, description: 'one of `sessions`, to be rebuilt step by step' }),
+    ),
     min: Type.Integer({
       minimum: 1,
       maximum: 100_000,
@@ -124,19 +152,73 @@ export const userJourney = defineQuestion({
       }),
       { description: 'three steps before the inquiry, ranked by lower bound minus the usual rate' },
     ),
+    decisions: Type.Array(
+      Type.Object({
+        group: Type.String(),
+        n: Type.Number({ description: 'choices made' }),
+        meanPosition: Type.Number({ description: '1 = decided first' }),
+        again: EstimateSchema,
+        medianSeconds: Type.Union([Type.Number(), Type.Null()]),
+        leftAfter: EstimateSchema,
+      }),
+      { description: 'order of decisions, changes of mind (again), time, and leavings they cost' },
+    ),
+    sessions: Type.Array(
+      Type.Object({
+        session: Type.String(),
+        started: Type.String(),
+        events: Type.Number(),
+        seconds: Type.Number(),
+        inquired: Type.Boolean(),
+      }),
+      { description: 'the newest fifty' },
+    ),
+    steps: Type.Array(
+      Type.Object({
+        at: Type.String(),
+        type: Type.String(),
+        path: Type.String(),
+        detail: Type.String(),
+        price: Type.Union([Type.Number(), Type.Null()]),
+      }),
+      { description: 'of the session that was asked for' },
+    ),
   }),
   table: (scope, { depth, start, backwards }) => ({
     view: 'user_journey',
     parameters: { ...scopeParameters(scope), depth, start, backwards },
   }),
-  ask: async (scope, { depth, start, backwards, min }, { readView }) => {
+  ask: async (scope, { depth, start, backwards, min, session }, { readView }) => {
     const all = scopeParameters(scope);
-    const [edges, paths] = await Promise.all([
+    const [edges, paths, decisions, sessions, steps] = await Promise.all([
       readView<EdgeRow>('user_journey', { ...all, depth, start, backwards }),
       readView<PathRow>('journey_paths', { ...all, min }),
+      readView<DecisionRow>('decision_path', all),
+      readView<SessionRow>('journey_sessions', all),
+      session === undefined ? [] : readView<StepRow>('session_steps', { ...all, session }),
     ]);
     return {
-      data: { edges, nodes: nodesOf(edges), paths: pathsOf(paths) },
+      data: {
+        edges,
+        nodes: nodesOf(edges),
+        paths: pathsOf(paths),
+        decisions: decisions.map((row) => ({
+          group: row.option_group,
+          n: row.n,
+          meanPosition: row.mean_position,
+          again: rateEstimate(row.rewinds, row.n),
+          medianSeconds: row.median_s,
+          leftAfter: rateEstimate(row.left_after, row.n),
+        })),
+        sessions: sessions.map((row) => ({
+          session: row.session_id,
+          started: row.started,
+          events: row.events,
+          seconds: row.seconds,
+          inquired: Boolean(row.inquired),
+        })),
+        steps: steps.map(({ at, type, path, detail, price }) => ({ at, type, path, detail, price })),
+      },
       warnings:
         edges.length < MOST_EDGES
           ? []
