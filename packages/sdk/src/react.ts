@@ -60,14 +60,19 @@ export const useSeen = (name: string): RefCallback<Element> => {
 };
 
 /** Reports what the tree below throws, and shows `fallback` instead. */
-export class LintelBoundary extends Component<{ fallback?: ReactNode; children?: ReactNode }, { failed: boolean }> {
+export class LintelBoundary extends Component<
+  { fallback?: ReactNode; children?: ReactNode },
+  { failed: boolean }
+> {
   static override contextType = Context;
   override state = { failed: false };
   static getDerivedStateFromError(): { failed: boolean } {
     return { failed: true };
   }
   override componentDidCatch(error: Error, { componentStack }: ErrorInfo): void {
-    (this.context as Lintel | null)?.error(error, { component: (componentStack ?? '').trim().split('\n')[0] });
+    (this.context as Lintel | null)?.error(error, {
+      component: (componentStack ?? '').trim().split('\n')[0],
+    });
   }
   override render(): ReactNode {
     return this.state.failed ? (this.props.fallback ?? null) : this.props.children;

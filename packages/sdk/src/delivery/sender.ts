@@ -244,8 +244,10 @@ export const createSender = (parts: SenderParts): Sender => {
     const before = failures;
     working = (async () => {
       await parts.prepare();
+      // a page that sleeps lets go of the lock at once, whatever it waits for: a held lock costs the cache its page
+      const gone = new Promise<void>((resolve) => (letGo = resolve));
       const got = await parts
-        .lock()(run)
+        .lock()(() => Promise.race([run(), gone]))
         .catch(() => true);
       if (!got) {
         const [oldest] = outbox.mine().sort((p, q) => p.k[1] - q.k[1]);

@@ -175,6 +175,25 @@ describe('script tag', () => {
     expect(await call('lintel.stats().storage')).to.equal('indexeddb');
   });
 
+  it('lets go of its lock when it goes to sleep, so that other tabs do not cost the cache its page', async () => {
+    site.options.attributes = 'data-consent="statistics"';
+    // a collector that never answers: the lock is held when the page leaves
+    double.fault = () => true;
+    await page.goto(site.url);
+    await ready();
+    await page.waitForFunction('lintel.stats().storage === "indexeddb"');
+    await call(`lintel.track('before')`);
+    await page.waitForFunction(async () => ((await navigator.locks.query()).held ?? []).length === 1);
+    await page.goto(`${site.url}/empty`);
+    const second = await context.newPage();
+    await second.goto(site.url);
+    await second.waitForFunction(async () => ((await navigator.locks.query()).held ?? []).length === 1);
+    await page.evaluate('history.back()').catch(() => {});
+    await page.waitForFunction('window.lintel && lintel.track');
+    expect(await call(`performance.getEntriesByType('navigation')[0].notRestoredReasons`)).to.equal(null);
+    double.fault = null;
+  });
+
   it('counts what it gives up, and leaves nothing behind at shutdown', async () => {
     await page.goto(site.url);
     await ready();
