@@ -47,8 +47,9 @@ const finish = (): void => {
       maxMs: at(1),
       latestMs,
     })}\n`,
+    // a pipe is written later: leaving at once would cut the line
+    () => process.exit(0),
   );
-  process.exit(0);
 };
 
 const send = (connection: Connection, dueAt: number): void => {

@@ -123,6 +123,17 @@ describe('small parts of ingest', () => {
       Array.from({ length: 1000 }, (_, n) => lru.get(n)).filter((n) => n !== undefined).length,
     ).to.be.at.most(11);
   });
+  it('a limiter counts nobody on this host by address: an undeclared proxy would be everybody', () => {
+    const rate = { perSecond: 1, burst: 1 };
+    const limiter = createLimiter({
+      clock: { now: () => 1_000_000 },
+      rates: { key: { perSecond: 1e6, burst: 1e6 }, address: rate },
+    });
+    for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+      for (let n = 0; n < 5; n++) expect(limiter.take('k', clientAddress(address))).to.equal(0);
+    limiter.take('k', clientAddress('10.0.0.1'));
+    expect(limiter.take('k', clientAddress('10.0.0.1'))).to.equal(1);
+  });
   it('a limiter does not stop everybody when the clock is set back', () => {
     let now = 1_000_000;
     const rate = { perSecond: 1, burst: 2 };
