@@ -4,10 +4,18 @@ import { askAdmin } from './admin-client.js';
 
 const COLUMNS = ['site', 'accepted', 'stored', 'buffered', 'deadLettered', 'difference'] as const;
 
+/** A ledger that was read this long ago is not what the database says now. */
+const STALE_MS = 15_000;
+
 const print = (rows: readonly LedgerRow[]): void => {
   process.stdout.write(`${COLUMNS.map((name) => name.padStart(13)).join('')}\n`);
   for (const row of rows)
     process.stdout.write(`${COLUMNS.map((name) => String(row[name]).padStart(13)).join('')}\n`);
+  const oldest = Math.min(...rows.map(({ asOf }) => asOf ?? 0));
+  if (oldest < Date.now() - STALE_MS) {
+    const since = oldest === 0 ? 'since the start' : `since ${new Date(oldest).toISOString()}`;
+    process.stdout.write(`the database has not answered ${since}: stored is what was committed\n`);
+  }
 };
 
 /** `lintel ledger [--watch]`; exit 1 when the books do not close. */

@@ -68,7 +68,7 @@ export interface DeadLetters {
 }
 
 export interface DeadLettersOptions {
-  buffer: LintelBuffer;
+  buffer: Pick<LintelBuffer, 'append'>;
   clickhouse: () => ClickHouse;
   database: string;
   clock: Clock;
@@ -102,11 +102,12 @@ FROM dead_letters FINAL ORDER BY dead_letters.at DESC, id LIMIT {limit:UInt32}`;
 const OPEN = `
 SELECT toString(id) AS id, site_id AS site, type, base64Encode(raw) AS raw
 FROM dead_letters FINAL
-WHERE state = 'open' AND id > toUUID({after:String}) AND (empty({ids:Array(UUID)}) OR id IN {ids:Array(UUID)})
-ORDER BY id LIMIT {limit:UInt32}`;
+WHERE state = 'open' AND dead_letters.id > {after:UUID}
+  AND (empty({ids:Array(UUID)}) OR dead_letters.id IN {ids:Array(UUID)})
+ORDER BY dead_letters.id LIMIT {limit:UInt32}`;
 const MARK = `
 INSERT INTO dead_letters SELECT id, site_id, at, batch, stream, seq, visitor, type, code, reason, error, raw,
-  'replayed' AS state, version + 1 AS version FROM dead_letters FINAL
+  'replayed', version + 1 FROM dead_letters FINAL
 WHERE state = 'open' AND id IN {ids:Array(UUID)}`;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

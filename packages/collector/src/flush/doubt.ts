@@ -16,11 +16,12 @@ export interface Known {
 const askStored = async (clickhouse: ClickHouse, streams: readonly string[]): Promise<Set<string>> => {
   const stored = new Set<string>();
   for (let first = 0; first < streams.length; first += STREAMS_PER_QUESTION) {
-    const rows = await clickhouse.rows<{ stream: string; seq: number }>(
-      'SELECT toString(stream) AS stream, seq FROM events WHERE stream IN {streams:Array(UUID)}',
+    const rows = await clickhouse.rows<{ name: string; seq: number }>(
+      // the alias must not be `stream`: it would hide the column, and text equals no UUID
+      'SELECT toString(stream) AS name, seq FROM events WHERE stream IN {streams:Array(UUID)}',
       { parameters: { streams: streams.slice(first, first + STREAMS_PER_QUESTION) } },
     );
-    for (const { stream, seq } of rows) stored.add(`${stream}:${seq}`);
+    for (const { name, seq } of rows) stored.add(`${name}:${seq}`);
   }
   return stored;
 };

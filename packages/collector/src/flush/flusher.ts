@@ -12,9 +12,8 @@ import type { StoreTools } from './part-work.js';
 import { createWorker, type WorkerStatus } from './worker.js';
 
 export interface FlusherOptions {
-  /** Either one buffer or several: the shards of Redis and this host's spool. */
-  buffer?: Buffer;
-  buffers?: readonly Buffer[];
+  /** Everything that may hold rows: Redis with all its shards, and this host's spool. */
+  buffers: readonly Buffer[];
   /** As writer. @throws {ClickHouseUnreachable} while the database is not ready */
   clickhouse: () => ClickHouse;
   database: string;
@@ -65,7 +64,6 @@ const POLL_MS = 10;
 /** Moves everything from the buffers into ClickHouse, exactly once, one worker a shard. */
 export const createFlusher = (options: FlusherOptions): Flusher => {
   const { clickhouse, database, clock, log, metrics, random } = options;
-  const buffers = options.buffers ?? (options.buffer ? [options.buffer] : []);
   const pace = createPace(options.intervalMs, options.limits ?? LIMITS);
   const limit = createLimit(MOST_INSERTS);
   const stopping = new AbortController();
@@ -86,7 +84,7 @@ export const createFlusher = (options: FlusherOptions): Flusher => {
     relieve: pace.relieve,
     inserted: pace.inserted,
   };
-  const workers = buffers.flatMap((buffer) =>
+  const workers = options.buffers.flatMap((buffer) =>
     Array.from({ length: buffer.shards }, (_, shard) =>
       createWorker({
         buffer,

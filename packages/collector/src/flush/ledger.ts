@@ -30,8 +30,8 @@ export interface Ledger {
 }
 
 export interface LedgerOptions {
-  buffer?: Buffer;
-  buffers?: readonly Buffer[];
+  /** Everything that may hold rows: the books are their sum. */
+  buffers: readonly Pick<Buffer, 'ledger'>[];
   /** As writer. */
   clickhouse: () => ClickHouse;
   clock: Clock;
@@ -67,7 +67,7 @@ interface Database {
 /** A flush between its receipts and its commit shows as a difference for a moment; a real one stays. */
 const TRIES = 5;
 
-const sumLedgers = async (buffers: readonly Buffer[]): Promise<Map<number, Buffered>> => {
+const sumLedgers = async (buffers: LedgerOptions['buffers']): Promise<Map<number, Buffered>> => {
   const sum = new Map<number, Buffered>();
   for (const ledger of await Promise.all(buffers.map((buffer) => buffer.ledger()))) {
     for (const [site, counts] of ledger) {
@@ -85,8 +85,7 @@ const sumLedgers = async (buffers: readonly Buffer[]): Promise<Map<number, Buffe
 const balanced = (rows: readonly LedgerRow[]): boolean => rows.every(({ difference }) => difference === 0);
 
 export const createLedger = (options: LedgerOptions): Ledger => {
-  const { clickhouse, clock, metrics, deadLetters } = options;
-  const buffers = options.buffers ?? (options.buffer ? [options.buffer] : []);
+  const { buffers, clickhouse, clock, metrics, deadLetters } = options;
   let last: Database | null = null;
 
   const askDatabase = async (counts: ReadonlyMap<number, Buffered>): Promise<void> => {
@@ -133,7 +132,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
     read: async () => {
       for (let left = TRIES; ;) {
         left -= 1;
-        let counts = await sumLedgers(buffers);
+        const counts = await sumLedgers(buffers);
         try {
           await askDatabase(counts);
         } catch (error) {
@@ -146,7 +145,6 @@ export const createLedger = (options: LedgerOptions): Ledger => {
             metrics.ledgerDifference.set({ site: String(site) }, difference);
           return rows;
         }
-        counts = new Map();
         await new Promise((resolve) => setTimeout(resolve, options.settleMs ?? 100));
       }
     },

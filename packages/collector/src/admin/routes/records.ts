@@ -41,6 +41,9 @@ export const recordRoutes = ({ readLedger, deadLetters, tokens }: RecordsOptions
           buffered: Type.Integer(),
           deadLettered: Type.Integer(),
           difference: Type.Integer(),
+          asOf: Type.Union([Type.Integer(), Type.Null()], {
+            description: 'epoch ms of the last answer of the database; null: none yet',
+          }),
         }),
       ),
     }),

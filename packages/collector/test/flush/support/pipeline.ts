@@ -55,7 +55,11 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
-export interface PipelineOptions extends Partial<Omit<FlusherOptions, 'clickhouse' | 'database'>> {
+export interface PipelineOptions extends Partial<
+  Omit<FlusherOptions, 'clickhouse' | 'database' | 'buffers'>
+> {
+  /** Instead of one of its own on disk. */
+  buffer?: LintelBuffer;
   database: TestDatabase;
   /** Instead of the engine's own address. */
   url?: string;
@@ -69,15 +73,16 @@ export const openPipeline = async ({
   url,
   dataDir,
   wrap,
+  buffer: given,
   ...options
 }: PipelineOptions): Promise<Pipeline> => {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'lintel-flush-'));
   const log = rememberingLog();
   const metrics = createMetrics();
-  const opened = options.buffer
+  const opened = given
     ? null
     : await openBuffer({ redisUrl: null, dataDir: folder, log, metrics, clock: systemClock });
-  const buffer = options.buffer ?? opened!.buffers[0]!;
+  const buffer = given ?? opened!.buffers[0]!;
   const client = createClickHouse({
     url: url ?? database.engine.url,
     ...database.engine.credentials.writer,
@@ -85,14 +90,14 @@ export const openPipeline = async ({
   });
   const clickhouse = wrap ? wrap(client) : client;
   const parts = {
-    buffer,
+    buffers: [buffer],
     clickhouse: () => clickhouse,
     database: 'lintel',
     clock: systemClock,
     log,
     metrics,
   };
-  const deadLetters = createDeadLetters({ ...parts, dataDir: folder });
+  const deadLetters = createDeadLetters({ ...parts, buffer, dataDir: folder });
   const flusher = createFlusher({
     ...parts,
     rollups: database.rollups,

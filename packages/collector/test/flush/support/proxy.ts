@@ -7,6 +7,11 @@ export interface Proxy {
   swallow: number;
   /** Connections accepted from now on are held without being passed on. */
   blackHole: boolean;
+  /** INSERTs are kept back until `release`. */
+  hold: boolean;
+  /** INSERTs kept back now. */
+  held: number;
+  release(): void;
   /** Connections cut by now on an answer. */
   swallowed: number;
   close(): Promise<void>;
@@ -18,7 +23,8 @@ export const startProxy = async (
   isInsert: (head: string) => boolean = (head) => head.includes('INSERT+INTO+%60lintel%60.events'),
 ): Promise<Proxy> => {
   const sockets = new Set<Socket>();
-  const proxy = { url: '', swallow: 0, blackHole: false, swallowed: 0 } as Proxy;
+  const proxy = { url: '', swallow: 0, blackHole: false, hold: false, held: 0, swallowed: 0 } as Proxy;
+  let waiting: (() => void)[] = [];
   const server = createServer((client) => {
     sockets.add(client);
     client.on('error', () => {}).on('close', () => sockets.delete(client));
@@ -30,6 +36,15 @@ export const startProxy = async (
       if (chunk.subarray(0, 5).toString('latin1') === 'POST ') {
         harmed = proxy.swallow > 0 && isInsert(chunk.toString('latin1', 0, 4096));
         if (harmed) proxy.swallow -= 1;
+      }
+      if (proxy.hold && isInsert(chunk.toString('latin1', 0, 4096))) {
+        proxy.held += 1;
+        client.pause();
+        waiting.push(() => {
+          upstream.write(chunk);
+          client.resume();
+        });
+        return;
       }
       upstream.write(chunk);
     });
@@ -50,6 +65,12 @@ export const startProxy = async (
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   proxy.url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  proxy.release = () => {
+    proxy.hold = false;
+    for (const pass of waiting) pass();
+    waiting = [];
+    proxy.held = 0;
+  };
   proxy.close = () =>
     new Promise((resolve) => {
       for (const socket of sockets) socket.destroy();
