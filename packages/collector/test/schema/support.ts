@@ -179,6 +179,8 @@ const EXAMPLES: Readonly<Record<string, ViewParameter>> = {
   horizon_days: 14,
   experiment: 'e',
   lookback_days: 30,
+  compare: 'inquiry',
+  session: '1',
 };
 
 /** Something that fits, for every parameter of a view. */

@@ -1,0 +1,18 @@
+-- Question 4: what are the configurations worth that nobody sent, by how far their visitors got?
+SELECT stage, count() AS n, sum(p) AS value
+FROM (
+  SELECT
+    argMaxIf(price_cents, (ts, seq), price_cents > 0) / 100 AS p,
+    multiIf(
+      max(type = 'config' AND kind IN ('save', 'share')), 'saved',
+      max(type = 'price_view'), 'price seen',
+      max(type = 'option_select'), 'configured',
+      'visited') AS stage,
+    max(type = 'inquiry') AS won
+  FROM events
+  WHERE $V
+  GROUP BY visitor
+)
+WHERE NOT won AND p > 0
+GROUP BY stage
+ORDER BY value DESC, stage

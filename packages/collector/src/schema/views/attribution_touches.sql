@@ -1,0 +1,27 @@
+-- Question 14: converters only, with the days between each session and the inquiry, for the rules.
+SELECT
+  arrayMap(x -> x.2, a) AS channels,
+  arrayMap(x -> dateDiff('minute', x.1, ct) / 1440, a) AS days_before,
+  worth AS value
+FROM (
+  SELECT
+    assumeNotNull(min(inq)) AS ct,
+    max(w) AS worth,
+    arraySort(x -> x.1, arrayFilter(
+      x -> x.1 <= ct AND x.1 >= ct - toIntervalDay({lookback_days:UInt32}),
+      groupArray((t, ch)))) AS a
+  FROM (
+    SELECT
+      visitor,
+      session,
+      min(ts) AS t,
+      argMin(toString(channel), (ts, seq)) AS ch,
+      minOrNullIf(ts, type = 'inquiry') AS inq,
+      if(max(type = 'inquiry'), argMaxIf(price_cents, (ts, seq), price_cents > 0) / 100, 0) AS w
+    FROM journey
+    WHERE $R AND $F AND visitor != 0 AND consent != 'none' AND type != 'order'
+    GROUP BY visitor, session
+  )
+  GROUP BY visitor
+  HAVING min(inq) IS NOT NULL
+)

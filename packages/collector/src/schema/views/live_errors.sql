@@ -1,0 +1,14 @@
+-- Dashboard: errors of the last half hour by minute, and the sessions that met them.
+SELECT
+  toStartOfMinute(ts) AS minute,
+  sum(greatest(times, 1)) AS n,
+  uniqExactIf(session, session != 0) AS sessions
+FROM events
+WHERE site_id = {site:UInt16}
+  AND $H
+  AND type = 'error'
+  AND toDate(ts) >= today() - 1
+  AND ts >= now64(3) - INTERVAL 30 MINUTE
+  AND ts <= now64(3)
+GROUP BY minute
+ORDER BY minute
