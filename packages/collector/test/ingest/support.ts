@@ -166,7 +166,8 @@ export interface Ingest {
   refused(reason: string): Promise<number>;
 }
 
-export interface IngestOverrides extends Partial<Omit<PublicServerOptions, 'sites' | 'writer'>> {
+/** `writer`: instead of the one in memory. */
+export interface IngestOverrides extends Partial<Omit<PublicServerOptions, 'sites'>> {
   sites?: Site[];
   time?: number;
 }
