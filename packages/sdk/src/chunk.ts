@@ -33,7 +33,8 @@ export const chunkLoader = (
     throw TypeError(url);
   };
   const policy = (globalThis as Host).trustedTypes?.createPolicy('lintel', { createScriptURL: check });
-  return ({ url, integrity }) =>
+  const loaded = new Map<string, Promise<Late>>();
+  const load = ({ url, integrity }: ChunkSource): Promise<Late> =>
     new Promise((resolve, reject) => {
       const element: ChunkElement = document.createElement('script');
       element.src = policy ? policy.createScriptURL(url) : check(url);
@@ -49,4 +50,13 @@ export const chunkLoader = (
       };
       document.head.append(element);
     });
+  return (source) => {
+    let part = loaded.get(source.url);
+    if (!part) {
+      loaded.set(source.url, (part = load(source)));
+      // an outage is no reason to do without it for ever
+      part.catch(() => loaded.delete(source.url));
+    }
+    return part;
+  };
 };

@@ -21,6 +21,8 @@ export interface ContextParts {
 export interface OwnContext extends CaptureContext {
   /** Tells the signals that the page hides, or that the view is over. */
   leave(final: boolean): void;
+  /** A context for one signal, which can be stopped alone. */
+  scope(): { context: CaptureContext; stop: Stop };
   offers: Partial<Offers>;
   /** The click that later events name, before it has a number: none. */
   forgetClick(): void;
@@ -32,11 +34,25 @@ export const createContext = ({ seams, guard, settings, emit, ownFrame, kept }: 
   const { clock, random } = seams;
   const stops: Stop[] = [];
   const shared = new Map<unknown, unknown>();
-  const hooks: ((final: boolean) => void)[] = [];
+  const hooks = new Set<(final: boolean) => void>();
   let view: View = { seq: -1, path: '', startedMs: 0 };
   /** The view that is over: a page that comes back from the cache ends it no second time. */
   let left: View | null = null;
   let click = { seq: -1, at: -CAUSE_MS };
+
+  const onOf =
+    (mine: Stop[]): CaptureContext['on'] =>
+    (target, type, handler, options) =>
+      void mine.push(listen(target, type, guard(handler as () => void) as never, options));
+  const leavingOf =
+    (mine: Stop[]): CaptureContext['leaving'] =>
+    (work) => {
+      hooks.add(work);
+      mine.push(() => hooks.delete(work));
+    };
+  const end = (mine: Stop[]): void => {
+    for (const stop of mine.splice(0)) stop();
+  };
 
   const context: OwnContext = {
     emit(type: EventType, fields, options) {
@@ -44,9 +60,7 @@ export const createContext = ({ seams, guard, settings, emit, ownFrame, kept }: 
       if (type === 'click' && seq >= 0) click = { seq, at: clock.tick() };
       return seq;
     },
-    on(target, type, handler, options) {
-      stops.push(listen(target, type, guard(handler as () => void) as never, options));
-    },
+    on: onOf(stops),
     view: () => view,
     enter(nav, fields, options) {
       context.leave(true);
@@ -59,7 +73,7 @@ export const createContext = ({ seams, guard, settings, emit, ownFrame, kept }: 
       view.seq = emit('page_view', { title, nav, from, ...fields }, options);
       return view.seq;
     },
-    leaving: (work) => void hooks.push(work),
+    leaving: leavingOf(stops),
     ending: (work) => void stops.push(work),
     leave(final) {
       if (left === view) return;
@@ -82,9 +96,12 @@ export const createContext = ({ seams, guard, settings, emit, ownFrame, kept }: 
     offer: (name, answer) => void (context.offers[name] = answer),
     kept,
     ownFrame,
-    stop: () => {
-      for (const stop of stops.splice(0)) stop();
-      hooks.length = 0;
+    scope() {
+      const mine: Stop[] = [];
+      return { context: { ...context, on: onOf(mine), leaving: leavingOf(mine) }, stop: () => end(mine) };
+    },
+    stop() {
+      end(stops);
       shared.clear();
     },
   };

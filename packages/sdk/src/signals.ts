@@ -59,9 +59,19 @@ export const startSignals = (
   const loaded = new Promise((resolve) => (settle = resolve));
 
   const run = (name: string, capture: Capture): void =>
-    context.guard(() => void running.set(name, capture(context)))();
+    context.guard(() => {
+      const scope = context.scope();
+      const undo = capture(scope.context);
+      running.set(name, () => {
+        scope.stop();
+        undo();
+      });
+    })();
   const off = (names: readonly string[]): void => {
-    for (const name of names) running.get(name)?.();
+    for (const name of names) {
+      running.get(name)?.();
+      running.delete(name);
+    }
   };
   // first to start, so that all others have a view
   running.set('views', views(context, adopted));
