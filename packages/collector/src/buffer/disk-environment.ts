@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
-import { open, type Database, type RootDatabase } from 'lmdb';
+import { open, type Database } from 'lmdb';
 import { BadSettings, BufferUnavailable } from '../errors.js';
 import type { Log } from '../log.js';
 
 export interface Environment {
+  /** Made with the folder, kept for ever. */
+  readonly identity: string;
   /** Member number → entry. */
   queue: Database<Buffer, number>;
   /** Stream and page → duplicate bits. */
@@ -46,11 +49,26 @@ const commitFailure = async (error: unknown): Promise<Error> => {
 
 const isCommitFailure = (error: unknown): boolean => error instanceof Error && 'commitError' in error;
 
-const openRoot = (dir: string): RootDatabase<Buffer, string> => {
+const openDatabases = (dir: string) => {
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     // overlappingSync acknowledges before the sync: refused rows were found stored, and ENOSPC hung without an error
-    return open<Buffer, string>({ path: dir, overlappingSync: false, maxDbs: 8, encoding: 'binary' });
+    const root = open<Buffer, string>({ path: dir, overlappingSync: false, maxDbs: 8, encoding: 'binary' });
+    const meta: Environment['meta'] = root.openDB({ name: 'meta', encoding: 'json' });
+    if (meta.get('id') === undefined) meta.putSync('id', randomUUID());
+    return {
+      root,
+      meta,
+      identity: meta.get('id') as string,
+      queue: root.openDB<Buffer, number>({ name: 'queue', encoding: 'binary' }),
+      seen: root.openDB<Buffer, Buffer>({ name: 'seen', encoding: 'binary', keyEncoding: 'binary' }),
+      unclaimed: root.openDB<Buffer, Buffer>({
+        name: 'unclaimed',
+        encoding: 'binary',
+        keyEncoding: 'binary',
+      }),
+      ledger: root.openDB({ name: 'ledger', encoding: 'json' }) as Environment['ledger'],
+    };
   } catch (cause) {
     throw new BadSettings(`cannot keep a buffer in ${dir}: ${(cause as Error).message}`);
   }
@@ -61,7 +79,7 @@ const openRoot = (dir: string): RootDatabase<Buffer, string> => {
  * @throws {BadSettings} when the folder cannot be used
  */
 export const openEnvironment = ({ dir, deadlineMs, log }: Options): Environment => {
-  const root = openRoot(dir);
+  const { root, ...databases } = openDatabases(dir);
   let broken: Error | null = null;
   let closing: Promise<void> | null = null;
   let free = { at: 0, bytes: Infinity };
@@ -119,11 +137,7 @@ export const openEnvironment = ({ dir, deadlineMs, log }: Options): Environment 
   };
 
   return {
-    queue: root.openDB({ name: 'queue', encoding: 'binary' }),
-    seen: root.openDB({ name: 'seen', encoding: 'binary', keyEncoding: 'binary' }),
-    unclaimed: root.openDB({ name: 'unclaimed', encoding: 'binary', keyEncoding: 'binary' }),
-    meta: root.openDB({ name: 'meta', encoding: 'json' }),
-    ledger: root.openDB({ name: 'ledger', encoding: 'json' }),
+    ...databases,
     write,
     read: (act) => {
       expectOpen();

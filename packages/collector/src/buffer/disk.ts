@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import { BufferFull, StaleFence } from '../errors.js';
 import type { Log } from '../log.js';
@@ -83,8 +83,7 @@ export const openDisk = (options: DiskOptions): DiskBuffer => {
   const { queue, meta, ledger } = store;
   const seen = createSeen(store.seen, clock, seenTtlMs);
   const unclaimed = createUnclaimed(store.unclaimed);
-  const id = (meta.get('id') as string | undefined) ?? randomUUID();
-  meta.putSync('id', id);
+  const id = store.identity;
 
   const depthNow = (): Depth => (meta.get('depth') as Depth | undefined) ?? EMPTY;
   const leaseNow = (): Lease | null => (meta.get('lease') as Lease | undefined) ?? null;
