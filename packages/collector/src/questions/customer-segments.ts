@@ -10,7 +10,7 @@ import { defineQuestion, scopeParameters, type ReadView, type Scope } from './qu
 const LEAST_STABLE = 0.6;
 const FEWEST_VISITORS = 60;
 /** The view gives a random order: the first rows are a sample, and k-means on more of them finds the same groups. */
-const MOST_FITTED = 2000;
+const MOST_FITTED = 1000;
 
 export interface FeatureRow {
   recency_days: number;

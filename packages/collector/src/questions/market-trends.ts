@@ -80,9 +80,11 @@ const correlation = (x: readonly number[], y: readonly number[]): Estimate => {
   const my = mean(y);
   const cross = (u: readonly number[], mu: number, v: readonly number[], mv: number): number =>
     u.reduce((sum, value, i) => sum + (value - mu) * (v[i]! - mv), 0);
-  const r = cross(x, mx, y, my) / Math.sqrt(cross(x, mx, x, mx) * cross(y, my, y, my));
-  if (!Number.isFinite(r)) return insufficient(n, method);
-  const z = Math.atanh(Math.min(0.999999, Math.max(-0.999999, r)));
+  const raw = cross(x, mx, y, my) / Math.sqrt(cross(x, mx, x, mx) * cross(y, my, y, my));
+  if (!Number.isFinite(raw)) return insufficient(n, method);
+  // at ±1 Fisher's z is infinite
+  const r = Math.min(0.999999, Math.max(-0.999999, raw));
+  const z = Math.atanh(r);
   const half = 1.959964 / Math.sqrt(n - 3);
   return estimate({ value: r, lo: Math.tanh(z - half), hi: Math.tanh(z + half) }, n, method, WEEKS);
 };

@@ -65,6 +65,39 @@ const advance = (old: Density, reach: number, dt: number): Density => {
 };
 
 /**
+ * Where the chance to exceed falls to what may be spent: halving until the bracket is short, then the secant of the
+ * logarithms (Illinois), which are nearly parabolas. A dozen evaluations instead of the forty of halving alone.
+ */
+const boundOf = (exceeds: (bound: number) => number, allowed: number): number => {
+  if (!(allowed > exceeds(FARTHEST))) return FARTHEST;
+  const gap = (bound: number): number => Math.log(exceeds(bound) / allowed);
+  let low = 0;
+  let high = FARTHEST;
+  while (high - low > 0.2) {
+    const middle = (low + high) / 2;
+    if (gap(middle) > 0) low = middle;
+    else high = middle;
+  }
+  let atLow = gap(low);
+  let atHigh = gap(high);
+  for (let step = 0; step < 60 && high - low > 1e-11; step++) {
+    const next = high - (atHigh * (high - low)) / (atHigh - atLow);
+    const at = gap(next);
+    if (Math.abs(at) < 1e-11) return next;
+    if (at > 0) {
+      low = next;
+      atLow = at;
+      atHigh /= 2;
+    } else {
+      high = next;
+      atHigh = at;
+      atLow /= 2;
+    }
+  }
+  return (low + high) / 2;
+};
+
+/**
  * Two-sided bounds for |z| at planned looks, so that all looks together raise a false alarm with probability α.
  * @param fractions share of the planned information at each look, rising, in (0, 1]   @param alpha two-sided
  * @returns `z` per look; `spent` cumulative two-sided α
@@ -96,14 +129,7 @@ export const groupSequentialBounds = ({
     const dt = t - before;
     const root = Math.sqrt(t);
     const exceeds = (bound: number): number => (density ? crossing(density, bound * root, dt) : phi(-bound));
-    let low = 0;
-    let high = FARTHEST;
-    for (let i = 0; i < 60 && high - low > 1e-10; i++) {
-      const middle = (low + high) / 2;
-      if (exceeds(middle) > allowed) low = middle;
-      else high = middle;
-    }
-    const bound = (low + high) / 2;
+    const bound = boundOf(exceeds, allowed);
     z.push(bound);
     spent.push(2 * total);
     if (look < fractions.length - 1) {

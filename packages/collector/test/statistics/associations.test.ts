@@ -10,7 +10,8 @@ import {
 import { near, refuses } from './arbitraries.js';
 import { linesOf } from './data.js';
 
-describe('associationRules', () => {
+describe('associationRules', function () {
+  this.timeout(60_000);
   const baskets = linesOf('arules_groceries.csv').map((line) => line.split(','));
 
   it('equals R25: the groceries', () => {
@@ -69,7 +70,8 @@ describe('associationRules', () => {
   });
 });
 
-describe('associationLift', () => {
+describe('associationLift', function () {
+  this.timeout(60_000);
   it('has the quantiles of Gamma(n + ½, E + ½) and lies between its raw value and 1', () => {
     const lift = associationLift({ n: 24, nX: 101, nY: 80, baskets: 1000 });
     near(lift.lo, 1.83886459573, 1e-9);
@@ -94,7 +96,8 @@ const aPath = fc.record({
 const total = (credit: Record<string, number>): number =>
   Object.values(credit).reduce((sum, one) => sum + one, 0);
 
-describe('markovAttribution', () => {
+describe('markovAttribution', function () {
+  this.timeout(60_000);
   it('equals R20', () => {
     const { removal, conversions, baseRate } = markovAttribution([
       { path: ['C1', 'C2', 'C3'], conversions: 1, nulls: 0 },
@@ -141,7 +144,8 @@ describe('markovAttribution', () => {
   });
 });
 
-describe('shapleyAttribution', () => {
+describe('shapleyAttribution', function () {
+  this.timeout(60_000);
   it("is Shapley's value of the game over all orders of channels", () => {
     const orders = (items: string[]): string[][] =>
       items.length < 2
@@ -169,7 +173,8 @@ describe('shapleyAttribution', () => {
   });
 });
 
-describe('ruleAttribution', () => {
+describe('ruleAttribution', function () {
+  this.timeout(60_000);
   const touches = [
     { channels: ['search', 'social', 'mail', 'direct'], daysBefore: [14, 7, 7, 0], value: 100 },
     { channels: ['direct'], daysBefore: [0], value: 50 },

@@ -30,7 +30,8 @@ const purchases = linesOf('cdnow_sample.txt').map((line) => {
 });
 const END = dayOf('19970930');
 
-describe('purchaseSummary', () => {
+describe('purchaseSummary', function () {
+  this.timeout(60_000);
   const own = purchaseSummary(purchases, { endDay: END, unit: 'week' });
 
   it('equals R2: every row of the published summary', () => {
@@ -74,7 +75,8 @@ describe('purchaseSummary', () => {
   });
 });
 
-describe('BG/NBD', () => {
+describe('BG/NBD', function () {
+  this.timeout(60_000);
   const fit = fitBgNbd(published);
 
   it('equals R1', () => {
@@ -105,7 +107,8 @@ describe('BG/NBD', () => {
   });
 });
 
-describe('fitParetoNbd', () => {
+describe('fitParetoNbd', function () {
+  this.timeout(60_000);
   it('equals R3', () => {
     const fit = fitParetoNbd(published);
     near(fit.r, 0.553276);
@@ -116,7 +119,8 @@ describe('fitParetoNbd', () => {
   });
 });
 
-describe('Gamma–Gamma and lifetime value', () => {
+describe('Gamma–Gamma and lifetime value', function () {
+  this.timeout(60_000);
   const spend = fitGammaGamma(published);
   const orders = fitBgNbd(published);
 
@@ -170,7 +174,8 @@ describe('Gamma–Gamma and lifetime value', () => {
   });
 });
 
-describe('rfm and kMeans', () => {
+describe('rfm and kMeans', function () {
+  this.timeout(60_000);
   const reference = dayOf('19980701');
   const customers = new Map<
     string,
@@ -241,7 +246,8 @@ describe('rfm and kMeans', () => {
   });
 });
 
-describe('retention', () => {
+describe('retention', function () {
+  this.timeout(60_000);
   const DAY = 86_400_000;
 
   it('equals R19: users 1–5, 1–10, 1–15 on three days', () => {

@@ -17,7 +17,8 @@ import {
 import { anArm, near, numbers, refuses } from './arbitraries.js';
 import { rowsOf } from './data.js';
 
-describe('twoProportionTest', () => {
+describe('twoProportionTest', function () {
+  this.timeout(60_000);
   it('equals R13: 17,489 of 145,274 against 17,264 of 145,310', () => {
     const test = twoProportionTest(
       { successes: 17489, trials: 145274 },
@@ -60,7 +61,8 @@ describe('twoProportionTest', () => {
   });
 });
 
-describe('welchTest', () => {
+describe('welchTest', function () {
+  this.timeout(60_000);
   const sleep = rowsOf('sleep.csv');
   const group = (name: string): number[] =>
     sleep.filter((row) => row.group === name).map((row) => Number(row.extra));
@@ -106,7 +108,8 @@ describe('welchTest', () => {
   });
 });
 
-describe('expectedLoss', () => {
+describe('expectedLoss', function () {
+  this.timeout(60_000);
   it('differs between the arms by the difference of their posterior means', () => {
     fc.assert(
       fc.property(anArm, anArm, (a, b) => {
@@ -151,7 +154,8 @@ describe('expectedLoss', () => {
   });
 });
 
-describe('groupSequentialBounds', () => {
+describe('groupSequentialBounds', function () {
+  this.timeout(60_000);
   const fifths = [0.2, 0.4, 0.6, 0.8, 1];
 
   it("equals R16: Lan and DeMets' bounds for five looks", () => {
@@ -186,7 +190,8 @@ describe('groupSequentialBounds', () => {
   });
 });
 
-describe('confidenceSequence', () => {
+describe('confidenceSequence', function () {
+  this.timeout(60_000);
   const a = { n: 3000, sum: 1396.87, squares: 52377.9767 };
   const b = { n: 3461, sum: 2422.7, squares: 134698.29 };
 
@@ -228,7 +233,8 @@ describe('confidenceSequence', () => {
   });
 });
 
-describe('eProcess2x2', () => {
+describe('eProcess2x2', function () {
+  this.timeout(60_000);
   const block = (ka: number, kb: number, n = 50) => ({
     a: { successes: ka, trials: n },
     b: { successes: kb, trials: n },
@@ -266,7 +272,8 @@ describe('eProcess2x2', () => {
   });
 });
 
-describe('sampleRatioMismatch', () => {
+describe('sampleRatioMismatch', function () {
+  this.timeout(60_000);
   it('is the χ² test of R, warns below .01 and blocks below .001', () => {
     const { chi2, df, p, verdict } = sampleRatioMismatch([5200, 4800], [0.5, 0.5]);
     expect([chi2, df]).to.eql([16, 1]);
@@ -280,7 +287,8 @@ describe('sampleRatioMismatch', () => {
   });
 });
 
-describe('cuped', () => {
+describe('cuped', function () {
+  this.timeout(60_000);
   it('takes out what the pre-period explains and keeps the mean over all arms', () => {
     fc.assert(
       fc.property(
@@ -320,7 +328,8 @@ describe('cuped', () => {
   });
 });
 
-describe('minimumSample', () => {
+describe('minimumSample', function () {
+  this.timeout(60_000);
   it('equals R28 and the plans of the chapter, rounded up', () => {
     expect(minimumSample({ base: 0.1, relativeEffect: 0.2 })).to.eql({
       perArm: Math.ceil(3840.8475),
@@ -344,7 +353,8 @@ describe('minimumSample', () => {
   });
 });
 
-describe('holm and benjaminiHochberg', () => {
+describe('holm and benjaminiHochberg', function () {
+  this.timeout(60_000);
   it('equal R p.adjust', () => {
     expect(holm([0.01, 0.02, 0.03, 0.04, 0.05]).map((p) => Number(p.toFixed(9)))).to.eql([
       0.05, 0.08, 0.09, 0.09, 0.09,

@@ -35,7 +35,8 @@ const scoreOf = (forecaster: (y: number[]) => Forecast) => {
   };
 };
 
-describe('holtWinters', () => {
+describe('holtWinters', function () {
+  this.timeout(60_000);
   it('equals R7, multiplicative', () => {
     const fit = holtWinters(passengers, { period: 12, horizon: 12, kind: 'multiplicative' });
     expect(fit.alpha).to.be.closeTo(0.275592, 0.005);
@@ -68,7 +69,8 @@ describe('holtWinters', () => {
   });
 });
 
-describe('stlTrend', () => {
+describe('stlTrend', function () {
+  this.timeout(60_000);
   it('equals R9', () => {
     const { trend, seasonal, remainder } = stlTrend(passengers, 12);
     const published = [
@@ -102,7 +104,8 @@ describe('stlTrend', () => {
   });
 });
 
-describe('theta', () => {
+describe('theta', function () {
+  this.timeout(60_000);
   it('equals R forecast::thetaf of the passengers', () => {
     const published = [440.0767, 428.3829, 489.7055, 475.7031, 479.6688, 545.3645];
     published.forEach((value, h) =>
@@ -141,7 +144,8 @@ describe('theta', () => {
   });
 });
 
-describe('mstlEts', () => {
+describe('mstlEts', function () {
+  this.timeout(60_000);
   it('comes within 3 % of what the passengers were worth to R stlf on logs', () => {
     const { mean } = mstlEts(passengers.slice(0, 132), { period: 12, horizon: 12, log: true });
     const actual = passengers.slice(132);
@@ -160,7 +164,8 @@ describe('mstlEts', () => {
   });
 });
 
-describe('forecastScores', () => {
+describe('forecastScores', function () {
+  this.timeout(60_000);
   it('equals the check of the M3 set: seasonal naive 26.7444 and .9108', () => {
     const { smape, mase } = scoreOf((y) => {
       const mean = Array.from({ length: 18 }, (_, h) => y[y.length - 12 + (h % 12)]!);
@@ -205,7 +210,8 @@ describe('forecastScores', () => {
   });
 });
 
-describe('forecastEnsemble', () => {
+describe('forecastEnsemble', function () {
+  this.timeout(60_000);
   it('stays at or below theta on the 200 M3 series', function () {
     this.timeout(60_000);
     const ensemble = scoreOf((y) => forecastEnsemble(y, YEAR));
@@ -242,7 +248,8 @@ describe('forecastEnsemble', () => {
   });
 });
 
-describe('conformalIntervals', () => {
+describe('conformalIntervals', function () {
+  this.timeout(60_000);
   it('holds 77–86 and 92–97 of 100 values of the M3 series', function () {
     this.timeout(60_000);
     const { coverage80, coverage95 } = scoreOf((y) =>

@@ -21,7 +21,8 @@ const NILE = [
   744, 749, 838, 1050, 918, 986, 797, 923, 975, 815, 1020, 906, 901, 1170, 912, 746, 919, 718, 714, 740,
 ];
 
-describe('theilSen and mannKendall', () => {
+describe('theilSen and mannKendall', function () {
+  this.timeout(60_000);
   it('equal R on the Nile', () => {
     const slope = theilSen(NILE);
     near(slope.value, -2.6, 1e-9);
@@ -50,7 +51,8 @@ describe('theilSen and mannKendall', () => {
   });
 });
 
-describe('changePoint', () => {
+describe('changePoint', function () {
+  this.timeout(60_000);
   it('finds the dam in the Nile: the level falls after 1898', () => {
     const { breaks, sse } = changePoint(NILE);
     expect(breaks).to.eql([28]);
@@ -85,7 +87,8 @@ describe('changePoint', () => {
   });
 });
 
-describe('tukeyOutliers', () => {
+describe('tukeyOutliers', function () {
+  this.timeout(60_000);
   it('equals R11', () => {
     const y = [-3, 2, 15, 3, 5, 6, 4, 5, 12, 45, 12, 3, 3, 4, 3, 3, 4, 5, 6];
     expect(tukeyOutliers(y)).to.eql([-1.5, 0, 4.5, 0, 0, 0, 0, 0, 1.5, 34.5, 1.5, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -93,7 +96,8 @@ describe('tukeyOutliers', () => {
   });
 });
 
-describe('linearRegression', () => {
+describe('linearRegression', function () {
+  this.timeout(60_000);
   it('equals R26: subscriptions of economics journals on their price per citation', () => {
     const rows = rowsOf('price_aer_journals.csv');
     expect(rows.length).to.equal(180);
@@ -156,7 +160,8 @@ describe('linearRegression', () => {
   });
 });
 
-describe('shrunkElasticities', () => {
+describe('shrunkElasticities', function () {
+  this.timeout(60_000);
   const group = fc.record({
     key: fc.string(),
     slope: fc.double({ min: -6, max: 2, noNaN: true }),
@@ -221,7 +226,8 @@ describe('shrunkElasticities', () => {
   });
 });
 
-describe('vanWestendorp', () => {
+describe('vanWestendorp', function () {
+  this.timeout(60_000);
   it('finds the four crossings of straight curves', () => {
     // each answer uniform on a stretch of 100 prices: the curves are straight, the crossings follow by hand
     const answers = Array.from({ length: 100 }, (_, i) => ({

@@ -1,0 +1,371 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Experiment } from '../../src/experiments/index.js';
+import type { Estimate, ViewParameter } from '../../src/questions/index.js';
+import { markovAttribution } from '../../src/statistics/index.js';
+import { RANGE } from './shop.js';
+import { askScripted, type Script } from './scripted.js';
+
+const DAY = 86_400_000;
+const START = RANGE.to - 20 * DAY;
+
+const anExperiment = (over: Partial<Experiment> = {}): Experiment => ({
+  name: 'blue',
+  hypothesis: 'blue sells',
+  arms: [
+    { name: 'control', weight: 5000 },
+    { name: 'blue', weight: 5000 },
+  ],
+  traffic: 10_000,
+  metric: 'config:save',
+  guardrails: [],
+  effect: 0.1,
+  horizonDays: 7,
+  looks: 5,
+  site: 1,
+  version: 1,
+  salt: 's',
+  status: 'running',
+  plan: {
+    perArm: 5000,
+    days: 50,
+    baseRate: 0.1,
+    visitorsPerDay: 200,
+    verdict: 'ok',
+    advice: '',
+    proxy: null,
+  },
+  created: START,
+  started: START,
+  endsAt: START + 50 * DAY,
+  ended: null,
+  decision: null,
+  reason: '',
+  ...over,
+});
+
+interface Experiments {
+  arms: { arm: string; n: number; rate: Estimate }[];
+  exposed: { arm: string; n: number }[];
+  mixed: number;
+  srm: { p: number; verdict: string };
+  effect: Estimate;
+  looks: { at: string; z: number; bound: number }[];
+  lossIfChosen: Record<string, number>;
+  guardrails: { metric: string; worse: boolean }[];
+  verdict: string;
+  reason: string;
+}
+
+const exposures = (control: number, blue: number) => [
+  { day: '2026-11-01', arm: 'control', n: control, mixed: 2 },
+  { day: '2026-11-01', arm: 'blue', n: blue, mixed: 3 },
+];
+const arms = (n: number, control: number, blue: number) => [
+  { arm: 'control', n, k: control, immature: 0 },
+  { arm: 'blue', n, k: blue, immature: 0 },
+];
+const ask = (script: Script, over: Partial<Experiment> = {}, parameters = {}) =>
+  askScripted<Experiments>('experiments', script, {
+    parameters: { experiment: 'blue', ...parameters },
+    sources: { readExperiment: () => anExperiment(over) },
+  });
+
+describe('experiments', function () {
+  this.timeout(60_000);
+  it('reads out only at planned looks, as of the look', async () => {
+    const { data, asked } = await ask({
+      experiment_exposures: exposures(2000, 2010),
+      experiment_arms: arms(1000, 100, 110),
+    });
+    // 20 of 50 days: looks on day 10 and 20
+    const lookedAt = asked
+      .filter(({ view }) => view === 'experiment_arms')
+      .map(({ parameters }) => parameters.as_of);
+    expect(lookedAt).to.eql([START + 10 * DAY, START + 20 * DAY]);
+    expect(data.looks.map(({ bound }) => Number(bound.toFixed(4)))).to.eql([4.8769, 3.357]);
+    expect(data.looks[0]!.z).to.be.closeTo(0.7293, 1e-3);
+    expect(data).to.include({
+      verdict: 'running',
+      reason: '2 of 5 planned looks are over: keep it running',
+      mixed: 5,
+    });
+    expect(data.lossIfChosen).to.eql({});
+  });
+
+  it('shows no arm before the first look', async () => {
+    const { data } = await ask(
+      { experiment_exposures: exposures(500, 500), experiment_arms: arms(500, 10, 90) },
+      { started: RANGE.to - 3 * DAY, endsAt: RANGE.to + 47 * DAY },
+    );
+    expect(data.arms).to.eql([]);
+    expect(data.effect.quality).to.equal('insufficient');
+    expect(data.verdict).to.equal('running');
+  });
+
+  it('stops beyond the bound, with the loss of choosing each arm', async () => {
+    const { data } = await ask({
+      experiment_exposures: exposures(2000, 2000),
+      experiment_arms: arms(2000, 200, 320),
+    });
+    expect(data.verdict).to.equal('stop');
+    expect(data.reason).to.contain('blue was better');
+    expect(data.effect.value).to.be.closeTo(0.6, 1e-12);
+    expect(data.lossIfChosen.control).to.be.closeTo(0.06, 0.005);
+    expect(data.lossIfChosen.blue).to.be.below(1e-4);
+  });
+
+  it('ends without a difference after the last look', async () => {
+    const { data } = await ask(
+      { experiment_exposures: exposures(5000, 5000), experiment_arms: arms(5000, 500, 505) },
+      { started: RANGE.to - 51 * DAY, endsAt: RANGE.to - DAY },
+    );
+    expect(data.looks.length).to.equal(5);
+    expect(data.verdict).to.equal('no_difference');
+  });
+
+  it('shows nothing while the split is not the planned one', async () => {
+    const { data } = await ask({
+      experiment_exposures: exposures(2000, 2300),
+      experiment_arms: arms(2000, 200, 400),
+    });
+    expect(data).to.deep.include({ verdict: 'blocked', arms: [], looks: [], guardrails: [] });
+    expect(data.effect.value).to.equal(null);
+    expect(data.exposed.map(({ n }) => n)).to.eql([1998, 2297]);
+  });
+
+  it('says when a guardrail got worse: fewer inquiries, or more errors', async () => {
+    const experiment_arms = ({ metric }: Readonly<Record<string, ViewParameter>>) =>
+      metric === 'inquiry'
+        ? arms(2000, 80, 40)
+        : metric === 'error'
+          ? arms(2000, 20, 60)
+          : arms(2000, 200, 205);
+    const { data } = await ask(
+      { experiment_exposures: exposures(2000, 2000), experiment_arms },
+      { guardrails: ['inquiry', 'error', 'option_select'] },
+    );
+    expect(data.guardrails.map(({ metric, worse }) => [metric, worse])).to.eql([
+      ['inquiry', true],
+      ['error', true],
+      ['option_select', false],
+    ]);
+  });
+
+  it('warns when another metric than the planned one is asked for', async () => {
+    const { warnings } = await ask({ experiment_exposures: exposures(9, 9) }, {}, { metric: 'order' });
+    expect(warnings.map(({ code }) => code)).to.include('NOT_PRIMARY');
+  });
+});
+
+interface Attribution {
+  conversions: number;
+  models: Record<string, { channel: string; conversions: Estimate; value: Estimate }[]>;
+  disagreement: { channel: string; lo: number; hi: number }[];
+  roi: { channel: string; cost: number; roi: Estimate }[];
+}
+
+describe('attribution', function () {
+  this.timeout(60_000);
+  const attribution_paths = [
+    { path: ['search', 'direct'], conversions: 60, nulls: 400, value: 1_200_000 },
+    { path: ['social'], conversions: 20, nulls: 900, value: 400_000 },
+    { path: ['social', 'search'], conversions: 40, nulls: 100, value: 900_000 },
+  ];
+  const attribution_touches = attribution_paths.flatMap(({ path, conversions, value }) =>
+    Array.from({ length: conversions }, () => ({
+      channels: path,
+      days_before: path.map((_, i) => path.length - 1 - i),
+      value: value / conversions,
+    })),
+  );
+
+  it('gives every model, each summing to the conversions, with intervals', async () => {
+    const { data } = await askScripted<Attribution>('attribution', {
+      attribution_paths,
+      attribution_touches,
+    });
+    expect(Object.keys(data.models)).to.have.members([
+      'markov',
+      'shapley',
+      'last',
+      'first',
+      'linear',
+      'decay',
+      'position',
+    ]);
+    for (const [model, rows] of Object.entries(data.models)) {
+      const sum = rows.reduce((total, { conversions }) => total + conversions.value!, 0);
+      expect(sum, model).to.be.closeTo(120, 1e-6);
+      for (const { conversions } of rows.filter((row) => row.conversions.value! > 1)) {
+        expect(conversions.hi! - conversions.lo!).to.be.above(0);
+      }
+    }
+    const expected = markovAttribution(attribution_paths).conversions;
+    const markov = new Map(data.models.markov!.map((row) => [row.channel, row.conversions.value]));
+    expect(markov.get('search')).to.be.closeTo(expected.search!, 1e-9);
+    // last non-direct: search ends both long ways
+    expect(data.models.last!.find(({ channel }) => channel === 'search')!.conversions.value).to.equal(100);
+    const social = data.disagreement.find(({ channel }) => channel === 'social')!;
+    expect([social.lo, social.hi]).to.eql([20, 60]);
+  });
+
+  it('returns what a channel earned on its cost, and names a cost it cannot read', async () => {
+    const { data } = await askScripted<Attribution>(
+      'attribution',
+      { attribution_paths, attribution_touches },
+      { parameters: { model: 'first', cost: ['social:40000'], margin: 0.2 } },
+    );
+    // 60 conversions worth 1,300,000, a fifth of it earned
+    expect(data.roi[0]!.roi.value).to.be.closeTo((260_000 - 40_000) / 40_000, 1e-9);
+    const bad = askScripted('attribution', {}, { parameters: { cost: ['social'] } });
+    await bad.then(
+      () => expect.fail('must refuse'),
+      (error: unknown) => expect(error).to.include({ code: 'BAD_PARAMETER', parameter: 'cost' }),
+    );
+  });
+
+  it('says nothing from next to nothing', async () => {
+    const { data } = await askScripted<Attribution>('attribution', {
+      attribution_paths: [{ path: ['search'], conversions: 3, nulls: 9, value: 5 }],
+      attribution_touches: [],
+    });
+    expect(data.models.markov![0]!.conversions.quality).to.equal('insufficient');
+    expect((await askScripted<Attribution>('attribution', {})).data.models.markov).to.eql([]);
+  });
+});
+
+interface Trends {
+  series: {
+    key: string;
+    weeks: { share: Estimate; complete: boolean }[];
+    slopePerWeek: Estimate;
+    pTrend: number | null;
+    changePoints: string[];
+  }[];
+  leadIndicator: { lagWeeks: number; correlation: Estimate; orders: Estimate }[];
+}
+const monday = (i: number): string =>
+  new Date(Date.parse('2026-01-05T00:00:00Z') + i * 7 * DAY).toISOString().slice(0, 10);
+
+describe('market-trends', function () {
+  this.timeout(60_000);
+  it('finds what grows, since when, and leaves the running week out of the slope', async () => {
+    const rows = Array.from({ length: 31 }, (_, i) => [
+      { week: monday(i), key: 'nest-80', n: i < 15 ? 60 : 90, complete: i < 30 ? 1 : 0 },
+      { week: monday(i), key: 'nest-120', n: i < 30 ? 60 : 0, complete: i < 30 ? 1 : 0 },
+    ]).flat();
+    const { data } = await askScripted<Trends>('market-trends', { market_trends: rows });
+    const [grows] = data.series;
+    expect(grows!.key).to.equal('nest-80');
+    expect(grows!.changePoints).to.eql([monday(15)]);
+    expect(grows!.slopePerWeek).to.include({ n: 30, quality: 'ok' });
+    expect(grows!.pTrend).to.be.below(0.001);
+    expect(grows!.weeks.at(-1)!.complete).to.equal(false);
+    const few = await askScripted<Trends>('market-trends', { market_trends: rows.slice(0, 10) });
+    expect(few.data.series[0]!.slopePerWeek.quality).to.equal('insufficient');
+  });
+
+  it('shares of a week add up to one', async () => {
+    const counts = fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 2, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(counts, async (ns) => {
+        const rows = ns.map((n, i) => ({ week: monday(0), key: `k${i}`, n, complete: 1 }));
+        const { data } = await askScripted<Trends>('market-trends', { market_trends: rows });
+        const sum = data.series.reduce((total, { weeks }) => total + weeks[0]!.share.value!, 0);
+        expect(sum).to.be.closeTo(1, 1e-9);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('finds that inquiries follow configurations three weeks later', async () => {
+    const wave = (i: number): number => 100 + ((i * 7919) % 41);
+    const overview = Array.from({ length: 60 }, (_, i) => ({
+      time: `${new Date(RANGE.to - (61 - i) * 7 * DAY).toISOString().slice(0, 10)}T00:00:00Z`,
+      configurations: wave(i),
+      inquiries: wave(i - 3 + 41) / 10,
+      orders: 0,
+    }));
+    const { data } = await askScripted<Trends>('market-trends', { overview });
+    const best = data.leadIndicator.reduce((p, q) =>
+      (q.correlation.value ?? -1) > (p.correlation.value ?? -1) ? q : p,
+    );
+    expect(best.lagWeeks).to.equal(3);
+    expect(best.correlation.value).to.be.above(0.9);
+    expect(data.leadIndicator[0]!.orders.quality).to.equal('insufficient');
+  });
+});
+
+interface Segments {
+  segments: { name: string; size: number; profile: Record<string, number>; rate: Estimate }[];
+  stability: number | null;
+  leadScore: { brier: number; brierOfMean: number; reliability: { p: number; observed: Estimate }[] } | null;
+}
+
+describe('customer-segments', function () {
+  this.timeout(60_000);
+  const visitors = Array.from({ length: 900 }, (_, i) => {
+    const keen = i % 3 === 0;
+    const noise = (i * 7919) % 5;
+    return {
+      visitor_id: String(i),
+      recency_days: keen ? noise : 20 + noise,
+      sessions: keen ? 5 + (noise % 3) : 1,
+      options: keen ? 30 + noise : noise % 3,
+      prices: keen ? 12 + noise : 0,
+      saves: keen ? 2 : 0,
+      max_price: keen ? 220_000 : 0,
+      engaged_s: keen ? 900 + 10 * noise : 20 + noise,
+      return_gap_days: keen ? 3 : 0,
+      inquired: keen ? (i % 2 === 0 ? 1 : 0) : i % 97 === 0 ? 1 : 0,
+    };
+  });
+
+  it('tells the two groups apart, names them, and gives each its rate', async () => {
+    const { data, warnings } = await askScripted<Segments>('customer-segments', {
+      visitor_features: visitors,
+    });
+    expect(data.stability).to.be.above(0.6);
+    const keen = data.segments.filter(({ profile }) => profile.saves! > 1);
+    expect(keen.reduce((sum, { size }) => sum + size, 0)).to.equal(300);
+    expect(data.segments.reduce((sum, { size }) => sum + size, 0)).to.equal(900);
+    const idle = data.segments.find(({ profile }) => profile.saves === 0)!;
+    expect(keen[0]!.rate.value).to.be.above(idle.rate.value!);
+    expect(keen[0]!.name).not.to.equal(idle.name);
+    expect(warnings).to.eql([]);
+  });
+
+  it('scores visitors better than one chance for all, and calibrated', async () => {
+    const { data } = await askScripted<Segments>('customer-segments', { visitor_features: visitors });
+    expect(data.leadScore!.brier).to.be.below(data.leadScore!.brierOfMean);
+    const { reliability } = data.leadScore!;
+    const gap =
+      reliability.reduce((sum, { p, observed }) => sum + Math.abs(p - observed.value!), 0) /
+      reliability.length;
+    expect(gap).to.be.below(0.15);
+  });
+
+  it('says what is missing, and counts leads by tier', async () => {
+    const few = await askScripted<Segments>('customer-segments', { visitor_features: visitors.slice(0, 40) });
+    expect(few.data).to.eql({ segments: [], stability: null, leadScore: null });
+    expect(few.warnings.map(({ code }) => code)).to.eql(['TOO_FEW', 'NO_SCORE']);
+    const lead = { lead_at: '2026-01-01 00:00:00.000', status: 'new', price: 100, paid: null, lost_at: null };
+    const leads = Array.from({ length: 60 }, (_, i) => ({
+      ...lead,
+      inquiry_id: String(i),
+      tier: i < 30 ? 'hot' : 'cold',
+      ordered_at: i < 9 ? '2026-03-01 00:00:00.000' : null,
+    }));
+    const { data } = await askScripted<Segments>(
+      'customer-segments',
+      { leads },
+      { parameters: { kind: 'leads' } },
+    );
+    expect(data.segments.map(({ name, size }) => [name, size])).to.eql([
+      ['cold', 30],
+      ['hot', 30],
+    ]);
+    expect(data.segments[1]!.rate.value).to.be.above(data.segments[0]!.rate.value!);
+  });
+});

@@ -1,0 +1,185 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Estimate } from '../../src/questions/index.js';
+import { empiricalBayesRate } from '../../src/statistics/index.js';
+import { askScripted } from './scripted.js';
+
+interface Journey {
+  edges: unknown[];
+  nodes: { node: string; sessions: number; left: Estimate }[];
+  paths: { path: string[]; n: number; rate: Estimate; lift: Estimate }[];
+  decisions: { group: string; again: Estimate; leftAfter: Estimate }[];
+  steps: { detail: string }[];
+}
+
+describe('user-journey', function () {
+  this.timeout(60_000);
+  const edges = [
+    { position: 1, source: '/', target: '/konfigurator', sessions: 60, converted: 9 },
+    { position: 1, source: '/', target: '(end)', sessions: 40, converted: 0 },
+    { position: 2, source: '/konfigurator', target: '(end)', sessions: 60, converted: 9 },
+  ];
+
+  it('says how many leave at each node', async () => {
+    const { data } = await askScripted<Journey>('user-journey', { user_journey: edges });
+    expect(data.nodes.map(({ node, sessions }) => [node, sessions])).to.eql([
+      ['/', 100],
+      ['/konfigurator', 60],
+    ]);
+    expect(data.nodes[0]!.left.value).to.be.closeTo(40.5 / 101, 1e-12);
+    expect(data.edges).to.eql(edges);
+  });
+
+  it('ranks paths by what is certain: a lucky path of twenty stays behind a proven one', async () => {
+    const journey_paths = [
+      { path: ['a', 'b', 'c'], n: 1000, k: 20 },
+      { path: ['a', 'b', 'd'], n: 800, k: 100 },
+      { path: ['a', 'x', 'y'], n: 20, k: 4 },
+    ];
+    const { data } = await askScripted<Journey>('user-journey', { journey_paths });
+    expect(data.paths.map(({ path }) => path[2])[0]).to.equal('d');
+    const { a, b, groups } = empiricalBayesRate(
+      journey_paths.map(({ path, n, k }) => ({ key: path.join('>'), successes: k, trials: n })),
+    );
+    const best = data.paths[0]!;
+    expect(best.rate.value).to.be.closeTo(groups[1]!.value, 1e-12);
+    expect(best.lift.value).to.be.closeTo(groups[1]!.value / (a / (a + b)), 1e-9);
+  });
+
+  it('counts changes of mind and leavings, and rebuilds a session when asked', async () => {
+    const { data, asked } = await askScripted<Journey>(
+      'user-journey',
+      {
+        decision_path: [
+          { option_group: 'facade', n: 50, mean_position: 1.2, rewinds: 10, median_s: 8, left_after: 5 },
+        ],
+        session_steps: [
+          {
+            at: '2026-11-10 09:01:00.000',
+            seq: 0,
+            type: 'page_view',
+            name: '',
+            path: '/',
+            detail: '',
+            price: null,
+          },
+        ],
+      },
+      { parameters: { session: '1001' } },
+    );
+    expect(data.decisions[0]!.again.value).to.be.closeTo(10.5 / 51, 1e-12);
+    expect(data.steps.length).to.equal(1);
+    expect(asked.find(({ view }) => view === 'session_steps')!.parameters).to.include({ session: '1001' });
+    const without = await askScripted<Journey>('user-journey', {});
+    expect(without.asked.map(({ view }) => view)).not.to.include('session_steps');
+  });
+
+  it('never leaves more than passed', async () => {
+    const edge = fc.record({
+      position: fc.constantFrom(1, 2, 3),
+      source: fc.constantFrom('a', 'b'),
+      target: fc.constantFrom('a', 'b', '(end)'),
+      sessions: fc.integer({ min: 1, max: 500 }),
+      converted: fc.constant(0),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(edge, { maxLength: 12 }), async (user_journey) => {
+        const { data } = await askScripted<Journey>('user-journey', { user_journey });
+        for (const { left, sessions } of data.nodes) {
+          expect(left.n).to.equal(sessions);
+          if (left.value !== null) expect(left.value).to.be.within(0, 1);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+interface Cohorts {
+  cohorts: {
+    start: string;
+    size: number;
+    cells: { period: number; bounded: Estimate; unbounded: Estimate; complete: boolean }[];
+  }[];
+}
+
+describe('cohorts', function () {
+  this.timeout(60_000);
+  it('draws one row a cohort and marks cells that still run', async () => {
+    const row = { cohort_start: '2026-11-02', size: 100 };
+    const { data, asked } = await askScripted<Cohorts>(
+      'cohorts',
+      {
+        cohorts: [
+          { ...row, period: 0, elapsed: 100, bounded: 100, unbounded: 100 },
+          { ...row, period: 1, elapsed: 100, bounded: 20, unbounded: 30 },
+          { ...row, period: 2, elapsed: 40, bounded: 3, unbounded: 3 },
+          { cohort_start: '2026-11-09', size: 12, period: 0, elapsed: 12, bounded: 12, unbounded: 12 },
+        ],
+      },
+      { parameters: { returning: 'inquiry', periods: 3 } },
+    );
+    expect(data.cohorts.map(({ start, size, cells }) => [start, size, cells.length])).to.eql([
+      ['2026-11-02', 100, 3],
+      ['2026-11-09', 12, 1],
+    ]);
+    const [first, second] = data.cohorts;
+    expect(first!.cells.map(({ complete }) => complete)).to.eql([true, true, false]);
+    expect(first!.cells[1]!.bounded.value).to.be.closeTo(20.5 / 101, 1e-12);
+    expect(second!.cells[0]!.bounded.quality).to.equal('insufficient');
+    expect(asked[0]!.parameters).to.include({
+      cohort: 'week',
+      period_s: 604_800,
+      returning: 'inquiry',
+      periods: 3,
+    });
+  });
+});
+
+interface Heatmap {
+  elements: { element: string; box: object; fixed: boolean }[];
+  cells: unknown[];
+  scroll: { depth: number; share: Estimate }[];
+  difference?: { element: string; ratio: Estimate; q: number }[];
+}
+
+describe('heatmap', function () {
+  this.timeout(60_000);
+  it('gives elements their boxes, cells their counts, and the share that scrolled so far', async () => {
+    const { data } = await askScripted<Heatmap>('heatmap', {
+      heatmap_elements: [
+        { element: '#a', label: 'A', fixed: 1, left: 1, top: 2, width: 30, height: 4, n: 9, visitors: 5 },
+      ],
+      heatmap_cells: [{ element: '#a', gx: 3, gy: 4, n: 9, visitors: 5 }],
+      scroll_depth: [
+        { depth: 0, n: 100, total: 100, share: 1 },
+        { depth: 50, n: 40, total: 100, share: 0.4 },
+      ],
+    });
+    expect(data.elements[0]).to.deep.include({ fixed: true, box: { left: 1, top: 2, width: 30, height: 4 } });
+    expect(data.scroll[1]!.share.value).to.be.closeTo(40.5 / 101, 1e-12);
+    expect(data.difference).to.equal(undefined);
+  });
+
+  it('finds the element that those who ask click more, corrected for having looked at all', async () => {
+    const totals = { first_total: 200, second_total: 1000 };
+    const { data } = await askScripted<Heatmap>(
+      'heatmap',
+      {
+        heatmap_groups: [
+          { element: '#plan', first: 80, second: 100, ...totals },
+          ...Array.from({ length: 9 }, (_, i) => ({
+            element: `#same-${i}`,
+            first: 20,
+            second: 100,
+            ...totals,
+          })),
+        ],
+      },
+      { parameters: { compare: 'inquiry' } },
+    );
+    expect(data.difference![0]!.element).to.equal('#plan');
+    expect(data.difference![0]!.ratio.value).to.be.closeTo(4, 1e-12);
+    expect(data.difference!.filter(({ q }) => q < 0.05).length).to.equal(1);
+  });
+});

@@ -1,0 +1,247 @@
+import { expect } from 'chai';
+import type { Estimate } from '../../src/questions/index.js';
+import { noiseFloor } from '../../src/questions/noise-floor.js';
+import { RANGE } from './shop.js';
+import { askScripted, type Script } from './scripted.js';
+
+const DAY = 86_400_000;
+const text = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+
+/** A year of leads: one a day, every tenth is hot and orders for 210,000 after 60 days. */
+const leadRows = Array.from({ length: 360 }, (_, i) => {
+  const at = RANGE.to - (360 - i) * DAY;
+  const hot = i % 10 === 0;
+  const ordered = hot && at + 60 * DAY < RANGE.to;
+  return {
+    inquiry_id: `lead-${i}`,
+    lead_at: text(at),
+    status: i % 10 === 5 ? 'lost' : 'new',
+    price: 200_000,
+    ordered_at: ordered ? text(at + 60 * DAY) : null,
+    paid: ordered ? 210_000 + 1000 * (i % 7) : null,
+    lost_at: i % 10 === 5 ? text(at + 10 * DAY) : null,
+    tier: hot ? 'hot' : 'cold',
+  };
+});
+/** What the view makes of them: hot leads order in their ninth week, cold ones never. */
+const hazard = Array.from({ length: 52 }, (_, week) => [
+  {
+    tier: 'hot',
+    week,
+    at_risk: week <= 8 ? 36 - Math.floor((6 * week) / 8) : 0,
+    orders: week === 8 ? 30 : 0,
+  },
+  { tier: 'cold', week, at_risk: 320 - 6 * week, orders: 0 },
+]).flat();
+const weeks = Array.from({ length: 51 }, (_, i) => [
+  { week: text(Date.parse('2025-11-17T00:00:00Z') + i * 7 * DAY).slice(0, 10), tier: 'hot', leads: 1 },
+  { week: text(Date.parse('2025-11-17T00:00:00Z') + i * 7 * DAY).slice(0, 10), tier: 'cold', leads: 6 },
+]).flat();
+const pipeline: Script = { leads: leadRows, lead_hazard: hazard, lead_weeks: weeks };
+
+interface Forecast {
+  expected: Estimate;
+  bands: { start: string; mean: number; lo80: number; hi80: number; lo95: number; hi95: number }[];
+  leads: { inquiryId: string; tier: string; ageDays: number; pOrder: Estimate }[];
+  score: { coverage80: Estimate; wape: number | null; floor: number | null; crpsSkill: number | null };
+  model: string;
+}
+
+describe('revenue-forecast', function () {
+  this.timeout(60_000);
+  it('expects what open leads are worth, hot ones first, with a band around it', async () => {
+    const { data } = await askScripted<Forecast>('revenue-forecast', pipeline);
+    expect(data.model).to.equal('pipeline');
+    expect(data.expected.quality).to.equal('ok');
+    expect(data.expected.value).to.be.within(2e5, 4e6);
+    const band = data.bands.at(-1)!;
+    expect([
+      band.lo95 <= band.lo80,
+      band.lo80 <= band.mean,
+      band.mean <= band.hi80,
+      band.hi80 <= band.hi95,
+    ]).to.eql([true, true, true, true]);
+    expect(data.leads[0]!.tier).to.equal('hot');
+    expect(data.leads.some(({ inquiryId }) => inquiryId === 'lead-5')).to.equal(false);
+    expect(data.leads.some(({ inquiryId }) => inquiryId === 'lead-0')).to.equal(false);
+    expect(data.score.floor).to.be.within(0.1, 1);
+  });
+
+  it('answers the same twice, and more for a longer horizon', async () => {
+    const ask = (horizon: string) =>
+      askScripted<Forecast>('revenue-forecast', pipeline, { parameters: { horizon } });
+    const [one, two, long] = [await ask('90'), await ask('90'), await ask('180')];
+    expect(two.data).to.eql(one.data);
+    expect(long.data.expected.value).to.be.above(one.data.expected.value!);
+  });
+
+  it('shows past forecasts as they were made and how good they were', async () => {
+    const logged = { subject: 'revenue', horizon: 90, mean: 5, lo80: 4, hi80: 6, lo95: 3, hi95: 7 };
+    const { data } = await askScripted<Forecast>('revenue-forecast', {
+      ...pipeline,
+      forecast: [
+        { ...logged, time: '2026-09-01T00:00:00Z', model: 'revenue.pipeline' },
+        { ...logged, time: '2026-08-01T00:00:00Z', model: 'revenue.pipeline' },
+        { ...logged, time: '2026-08-01T00:00:00Z', model: 'revenue.naive' },
+        { ...logged, time: '2026-08-01T00:00:00Z', model: 'revenue.pipeline', horizon: 30 },
+      ],
+      forecast_scores: [
+        {
+          model: 'revenue.pipeline',
+          horizon: 90,
+          n: 40,
+          coverage80: 0.8,
+          coverage95: 0.95,
+          wape: 0.4,
+          skill: 0.1,
+        },
+      ],
+    });
+    expect(data.bands.map(({ start }) => start.slice(0, 10))).to.eql([
+      '2026-08-01',
+      '2026-09-01',
+      '2026-11-15',
+    ]);
+    expect(data.score).to.include({ wape: 0.4, crpsSkill: 0.1 });
+    expect(data.score.coverage80.value).to.be.closeTo(32.5 / 41, 1e-12);
+  });
+
+  it('says in words what is missing when there is next to nothing', async () => {
+    const { data, warnings } = await askScripted<Forecast>('revenue-forecast', {
+      ...pipeline,
+      leads: leadRows.slice(350),
+    });
+    expect(data.expected.quality).to.equal('insufficient');
+    expect(warnings[0]).to.deep.include({
+      code: 'TOO_FEW',
+      text: '0 of the 3 orders or 10 of the 20 inquiries needed',
+    });
+    const few = await askScripted<Forecast>('revenue-forecast', { ...pipeline, leads: leadRows.slice(240) });
+    expect(few.data.expected.quality).to.equal('low_n');
+  });
+
+  it('reads its floor off the table and between its rows', () => {
+    expect(noiseFloor(1)).to.equal(0.81);
+    expect(noiseFloor(10)).to.be.closeTo(0.26, 1e-12);
+    expect(noiseFloor(15)).to.be.within(0.19, 0.26);
+    expect(noiseFloor(400)).to.be.closeTo(0.04, 1e-12);
+    expect(noiseFloor(0)).to.equal(null);
+  });
+});
+
+interface Lifetime {
+  mode: string;
+  perLead: Estimate;
+  byTier: { tier: string; leads: number; value: Estimate }[];
+  perCustomer?: { customer: string; value: Estimate }[];
+  cacRatio: Estimate;
+  refusal?: string;
+}
+
+describe('lifetime-value', function () {
+  this.timeout(60_000);
+  it('values a lead by its chance, and refuses to value customers who do not come back', async () => {
+    const { data } = await askScripted<Lifetime>('lifetime-value', pipeline, { parameters: { cac: 500 } });
+    expect(data.mode).to.equal('single_purchase');
+    expect(data.refusal).to.contain('0 of the 30');
+    const [cold, hot] = data.byTier;
+    expect([cold!.tier, hot!.tier]).to.eql(['cold', 'hot']);
+    expect(hot!.value.value).to.be.above(cold!.value.value! * 3);
+    expect(data.perLead.value).to.be.within(cold!.value.value!, hot!.value.value!);
+    expect(data.cacRatio.value).to.be.closeTo(data.perLead.value! / 500, 1e-9);
+  });
+
+  it('values the customers of a repeat shop, the better the more they bought', async () => {
+    const customer_history = Array.from({ length: 200 }, (_, i) => {
+      const repeats = i % 4 === 0 ? 0 : (i % 4) + (i % 3);
+      return {
+        customer: `c${i}`,
+        repeats,
+        t_x_days: repeats === 0 ? 0 : 100 + ((i * 37) % 200),
+        age_days: 365,
+        mean_value: repeats === 0 ? 0 : 40 + ((i * 7919) % 60),
+      };
+    });
+    const { data } = await askScripted<Lifetime>('lifetime-value', { ...pipeline, customer_history });
+    expect(data.mode).to.equal('repeat');
+    expect(data.refusal).to.equal(undefined);
+    const [best] = data.perCustomer!;
+    expect(best!.value.value).to.be.at.least(data.perCustomer!.at(-1)!.value.value!);
+    const dependent = customer_history.map((row) => ({ ...row, mean_value: row.repeats * 50 }));
+    const refused = await askScripted<Lifetime>('lifetime-value', {
+      ...pipeline,
+      customer_history: dependent,
+    });
+    expect(refused.data.refusal).to.contain('corr');
+  });
+});
+
+interface Prices {
+  curve: { band: string; rate: Estimate }[];
+  shock: { option: string; leaves: Estimate }[];
+  elasticity: (Estimate & { key: string; evidence: string })[];
+  optimum: (Estimate & { pGain: number }) | null;
+}
+
+describe('price-optimization', function () {
+  this.timeout(60_000);
+  /** Demand with constant elasticity −2 of the chance to ask, at low rates where logit and log agree. */
+  const price_bands = Array.from({ length: 8 }, (_, i) => {
+    const from = 140_000 + i * 20_000;
+    const n = 40_000;
+    return {
+      price_from: from,
+      band: `${from}+`,
+      n,
+      k: Math.round(n * 0.04 * ((from + 10_000) / 200_000) ** -2),
+    };
+  });
+
+  it('finds a built-in elasticity and the price that pays best', async () => {
+    const { data, warnings } = await askScripted<Prices>(
+      'price-optimization',
+      { price_bands },
+      { parameters: { cost: 120_000 } },
+    );
+    const [house] = data.elasticity;
+    expect(house).to.include({ key: 'all', evidence: 'association' });
+    expect(house!.value).to.be.closeTo(-2, 0.1);
+    // p* = c·e / (1 + e) = 240,000
+    expect(data.optimum!.value).to.be.closeTo(240_000, 12_000);
+    expect(data.optimum!.pGain).to.be.above(0.5);
+    expect(warnings.map(({ code }) => code)).to.eql(['ASSOCIATION']);
+    expect(data.curve.length).to.equal(8);
+  });
+
+  it('gives no optimum without a cost, below three prices, or for demand that does not bend', async () => {
+    const ask = async (rows: unknown[], parameters = {}) =>
+      (await askScripted<Prices>('price-optimization', { price_bands: rows }, { parameters })).data;
+    expect((await ask(price_bands)).optimum).to.equal(null);
+    const two = await ask(price_bands.slice(0, 2), { cost: 100_000 });
+    expect(two.optimum).to.equal(null);
+    expect(two.elasticity[0]!.quality).to.equal('insufficient');
+    const stiff = price_bands.map((row) => ({ ...row, k: 1600 }));
+    expect((await ask(stiff, { cost: 120_000 })).optimum).to.equal(null);
+  });
+
+  it('pulls the slopes of options with few jumps towards the others', async () => {
+    const jumps = (option_id: string, n: number, bend: number) =>
+      [1000, 3000, 9000, 27_000].map((jump_from, i) => ({
+        option_id,
+        jump_from,
+        n,
+        k: Math.round(n * (0.1 + bend * i)),
+      }));
+    const { data } = await askScripted<Prices>('price-optimization', {
+      price_shock: [
+        ...jumps('roof/green', 2000, 0.05),
+        ...jumps('roof/slate', 2000, 0.04),
+        ...jumps('floor/oak', 20, 0.2),
+      ],
+    });
+    const by = new Map(data.elasticity.map((row) => [row.key, row]));
+    expect(by.get('roof/green')!.value).to.be.below(0);
+    expect(by.get('floor/oak')!.quality).to.equal('low_n');
+    expect(data.shock[0]!.leaves.value).to.be.closeTo(200.5 / 2001, 1e-3);
+  });
+});
