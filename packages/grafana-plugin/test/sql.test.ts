@@ -88,8 +88,8 @@ describe('statements of pages and dashboards, as lintel_reader', () => {
   });
 
   it('are all that user may read', async () => {
-    for (const table of ['events', 'inquiries', 'site_settings', 'journey_rows']) {
-      const refused = await select(world.reader(), `SELECT count() FROM lintel.${table}`).catch(
+    for (const table of ['events', 'inquiries', 'site_settings', 'journey_days']) {
+      const refused = await select(world.reader(), `SELECT * FROM lintel.${table}`).catch(
         (error: Error) => error,
       );
       expect(refused, table).to.be.an('error').with.property('message').that.contains('ACCESS_DENIED');

@@ -57,8 +57,12 @@ export interface LazyModule<P> {
 /** A lazy component that waits for its texts, too. */
 export const guardedLazy = <P extends object>(load: () => Promise<LazyModule<P>>): ComponentType<P> => {
   const Lazy = lazy(async () => {
+    // first of all: what is said about a chunk that fails needs its texts, too
+    await startTranslations();
     const loaded = await loadGuarded(load, browserGuards());
-    await startTranslations(loaded.texts);
+    if (loaded.texts) {
+      await startTranslations(loaded.texts);
+    }
     return loaded;
   }) as unknown as ComponentType<P>;
   const Guarded = (props: P) => (

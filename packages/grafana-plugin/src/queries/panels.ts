@@ -43,16 +43,17 @@ export const DAY_SQL = {
 /** Capture rate below which a number may not be believed; the ledger rule warns at the same. */
 export const CAPTURE_FLOOR = 0.99;
 
+/** Shades that can be read as text in both themes. */
 const GREEN_AT_LAST = [
-  { value: null, color: 'red' },
-  { value: 0.9, color: 'orange' },
-  { value: CAPTURE_FLOOR, color: 'green' },
+  { value: null, color: 'semi-dark-red' },
+  { value: 0.9, color: 'dark-orange' },
+  { value: CAPTURE_FLOOR, color: 'semi-dark-green' },
 ] as const;
 
 const FRESH = [
-  { value: null, color: 'green' },
-  { value: 300, color: 'orange' },
-  { value: 3600, color: 'red' },
+  { value: null, color: 'semi-dark-green' },
+  { value: 300, color: 'dark-orange' },
+  { value: 3600, color: 'semi-dark-red' },
 ] as const;
 
 export const visitorsNow = (t: Translate): PanelSpec => ({
@@ -239,7 +240,7 @@ export const errorsNow = (t: Translate): PanelSpec => ({
   columns: ['n'],
   thresholds: [
     { value: null, color: 'text' },
-    { value: 1, color: 'orange' },
+    { value: 1, color: 'dark-orange' },
   ],
 });
 

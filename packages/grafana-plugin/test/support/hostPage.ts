@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { bundleHost, publicFolder, type HostVersion } from '../../testing/mini-host/bundle.js';
+import type { ReaderAccess } from '../../testing/mini-host/server/clickhouse.js';
 import { startMiniHost, type MiniHost } from '../../testing/mini-host/server/index.js';
 import type { World } from './world.js';
 
@@ -16,7 +17,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export const startHost = async (
   version: HostVersion,
   world: World,
-): Promise<MiniHost & { stop(): Promise<void> }> => {
+  database: () => ReaderAccess = world.reader,
+): Promise<MiniHost> => {
   if (!existsSync(join(dist, 'module.js'))) throw new Error('dist is missing: npm run build');
   const folder = await mkdtemp(join(tmpdir(), 'lintel-host-'));
   await bundleHost(version, folder);
@@ -25,7 +27,7 @@ export const startHost = async (
     host: folder,
     grafanaVersion: version.version,
     publicFolder: publicFolder(version),
-    database: world.reader,
+    database,
     settings: {
       jsonData: { collectorUrl: world.collector.adminUrl, datasourceUid: 'lintel-clickhouse' },
       secureJsonData: { adminToken: world.grafanaToken },

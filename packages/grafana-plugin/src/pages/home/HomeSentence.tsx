@@ -1,6 +1,6 @@
 import React from 'react';
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
+import { LoadingState, type GrafanaTheme2 } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import {
   sceneGraph,
@@ -24,7 +24,7 @@ const Sentence = ({ model }: SceneComponentProps<HomeSentence>) => {
   const styles = useStyles2(getStyles);
   const { data: now } = sceneGraph.getData(model).useState();
   const { data: day } = model.state.day.resolve().useState();
-  const failed = (now?.errors?.length ?? 0) + (day?.errors?.length ?? 0) > 0;
+  const failed = now?.state === LoadingState.Error || day?.state === LoadingState.Error;
   if (failed) {
     return (
       <p className={styles.warning} role="alert" data-testid={testIds.home.sentence}>

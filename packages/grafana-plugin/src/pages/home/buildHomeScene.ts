@@ -4,11 +4,11 @@ import {
   SceneFlexItem,
   SceneFlexLayout,
   SceneObjectRef,
-  SceneRefreshPicker,
   SceneTimeRange,
   VariableValueSelectors,
   type SceneDataProvider,
 } from '@grafana/scenes';
+import { AutoRefresh } from '../../components/AutoRefresh';
 import { scenePanel, sharedQueries } from '../../components/scenePanel';
 import { followRefresh, followSiteZone, siteVariables } from '../../components/siteVariables';
 import type { PanelSpec, Translate } from '../../queries/panelSpec';
@@ -16,9 +16,6 @@ import { homePanels } from '../../queries/panels';
 import { CapturedCaption } from './CapturedCaption';
 import { HomeSentence } from './HomeSentence';
 import { DAY_REF_IDS, NOW_REF_IDS } from './refIds';
-
-/** Grafana's smallest interval unless its administrator allows less. */
-const REFRESH = '5s';
 
 const item = (spec: PanelSpec, refIds: ReadonlyMap<string, string>, minWidth: number) =>
   new SceneFlexItem({ minWidth, body: scenePanel(spec, refIds) });
@@ -50,11 +47,7 @@ export const buildHomeScene = (t: Translate, datasourceUid: string): EmbeddedSce
     $timeRange: new SceneTimeRange({ from: 'now-30m', to: 'now' }),
     $variables: siteVariables(datasourceUid),
     $data: sharedQueries(NOW_REF_IDS),
-    controls: [
-      new VariableValueSelectors({}),
-      new SceneControlsSpacer(),
-      new SceneRefreshPicker({ refresh: REFRESH, intervals: [REFRESH, '30s', '5m'], isOnCanvas: true }),
-    ],
+    controls: [new VariableValueSelectors({}), new SceneControlsSpacer(), new AutoRefresh()],
     body: new SceneFlexLayout({
       direction: 'column',
       children: [

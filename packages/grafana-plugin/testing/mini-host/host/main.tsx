@@ -151,7 +151,9 @@ const Host = ({ plugin }: { plugin: AppPlugin }) => {
 
 const start = async (): Promise<void> => {
   window.lintelHostState = 'loading';
-  await i18next.default.init({ lng: page.language, resources: {}, returnEmptyString: false });
+  // one text of the host's own: i18next resolves to a language only when it knows something in it
+  const resources = { [page.language]: { grafana: { host: 'Grafana' } } };
+  await i18next.default.init({ lng: page.language, resources, returnEmptyString: false });
   install();
   const { plugin } = (await loadModule(page.module, shared)) as { plugin: AppPlugin };
   plugin.meta = page.meta;

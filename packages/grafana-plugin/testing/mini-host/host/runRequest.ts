@@ -9,8 +9,8 @@ import {
 import { toDataQueryError } from '@grafana/runtime';
 import { catchError, from, isObservable, map, of, startWith, type Observable } from 'rxjs';
 
-const panelData = (request: DataQueryRequest, { data, error, errors }: DataQueryResponse): PanelData => {
-  const failures = errors ?? (error ? [error] : []);
+const panelData = (request: DataQueryRequest, { data, error, errors = [] }: DataQueryResponse): PanelData => {
+  const failures = errors.length > 0 || !error ? errors : [error];
   return {
     state: failures.length > 0 ? LoadingState.Error : LoadingState.Done,
     series: data.map((frame) => toDataFrame(frame)),
