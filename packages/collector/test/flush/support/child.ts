@@ -14,6 +14,8 @@ export interface FlusherChild {
   /** Resolves when it is gone. */
   ended: Promise<void>;
   kill(signal?: NodeJS.Signals): void;
+  /** Lets a flusher that `waits` start. */
+  go(): void;
 }
 
 /** Starts a flush process; it has opened its buffer when this resolves. */
@@ -48,6 +50,7 @@ export const startFlusher = async (
     of: (event) => said.filter((one) => one.event === event),
     ended,
     kill: (signal = 'SIGKILL') => child.kill(signal),
+    go: () => child.stdin.write('go\n'),
   };
   await until('the flush process is ready', () => {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the flush process ended');

@@ -14,6 +14,9 @@ export interface FlusherProcessOptions {
   password: string;
   intervalMs: number;
   leaseMs: number;
+  owner?: string;
+  /** Starts only when the parent says a line, so that a fault can be set up before. */
+  waits?: boolean;
 }
 
 /** A flush process of its own, for tests that kill or stop one: prints its log as JSON lines and ends with its parent. */
@@ -29,15 +32,17 @@ const main = async (): Promise<void> => {
   const { buffer, buffers } = await openBuffer({ ...options, log, metrics, clock: systemClock });
   const client = createClickHouse({ ...options, database: 'lintel' });
   const parts = { buffers, clickhouse: () => client, database: 'lintel', clock: systemClock, log, metrics };
-  createFlusher({
+  const flusher = createFlusher({
     ...parts,
     rollups: createRollups({ ...parts }),
     deadLetters: createDeadLetters({ ...parts, buffer, dataDir: options.dataDir }),
     intervalMs: options.intervalMs,
     leaseMs: options.leaseMs,
-    owner: `process:${process.pid}:${Date.now()}`,
+    owner: options.owner ?? `process:${process.pid}:${Date.now()}`,
     random: Math.random,
-  }).start();
+  });
+  if (options.waits) process.stdin.once('data', () => flusher.start());
+  else flusher.start();
   say('info')('ready');
   process.stdin.on('end', () => process.exit(0)).resume();
 };
