@@ -44,13 +44,18 @@ const appendRound = async (buffer: LintelBuffer, round: number): Promise<{ rows:
   const lastMonth = now - 31 * 86_400_000;
   const stream = 10 * round;
   await buffer.append(0, aUnit(aRun(stream, 40)));
-  await buffer.append(0, aUnit([...aRun(stream + 1, 10), { stream: aStream(stream + 1), seq: 10, more: { depth: 'x' } }]));
+  await buffer.append(
+    0,
+    aUnit([...aRun(stream + 1, 10), { stream: aStream(stream + 1), seq: 10, more: { depth: 'x' } }]),
+  );
   await buffer.append(0, aUnit(aRun(stream + 2, 30, 0, { ts: lastMonth })));
   // ten of them are in the first unit
   await buffer.append(0, { ...aUnit(aRun(stream, 20, 30), { doubt: true }), identities: [] });
   await buffer.append(0, {
     lane: { table: 'monitor', month: '', doubt: false },
-    member: gzipSync(`{"at":"2026-11-25 04:00:00","host":"a","name":"x","label":"${round}","site_id":1,"value":1,"n":1}\n`),
+    member: gzipSync(
+      `{"at":"2026-11-25 04:00:00","host":"a","name":"x","label":"${round}","site_id":1,"value":1,"n":1}\n`,
+    ),
     rows: 1,
     identities: [],
     sites: new Map(),
@@ -71,7 +76,12 @@ export interface WalkOptions {
  * Kills a flush process at its `when`-th call of each system call, lets another one finish, and counts. A system call
  * is through when two points in a row were survived: the flush is over before it comes to them.
  */
-export const walkCrashPoints = async ({ database, syscalls = CRASH_SYSCALLS, step, onPoint }: WalkOptions): Promise<CrashPoint[]> => {
+export const walkCrashPoints = async ({
+  database,
+  syscalls = CRASH_SYSCALLS,
+  step,
+  onPoint,
+}: WalkOptions): Promise<CrashPoint[]> => {
   const points: CrashPoint[] = [];
   let round = 0;
   let expected = 0;
@@ -93,10 +103,16 @@ export const walkCrashPoints = async ({ database, syscalls = CRASH_SYSCALLS, ste
       child.kill();
       await child.ended;
       pipeline.flusher.start();
-      await until('the next flusher has finished', async () => (await pipeline.buffer.depth()).rows === 0, 60_000);
-      const [counts] = await database.as('migrator').rows<{ rows: number; doubled: number }>(
-        'SELECT sum(n) AS rows, sum(n - 1) AS doubled FROM (SELECT count() AS n FROM events GROUP BY stream, seq)',
+      await until(
+        'the next flusher has finished',
+        async () => (await pipeline.buffer.depth()).rows === 0,
+        60_000,
       );
+      const [counts] = await database
+        .as('migrator')
+        .rows<{ rows: number; doubled: number }>(
+          'SELECT sum(n) AS rows, sum(n - 1) AS doubled FROM (SELECT count() AS n FROM events GROUP BY stream, seq)',
+        );
       const [dead] = await database
         .as('migrator')
         .rows<{ n: number }>("SELECT uniqExact(stream) AS n FROM dead_letters FINAL WHERE reason = 'poison'");
@@ -133,9 +149,21 @@ export const crashTable = (points: readonly CrashPoint[]): string => {
   const names = [...new Set(points.map(({ syscall }) => syscall))];
   const lines = names.map((name) => {
     const of = points.filter(({ syscall }) => syscall === name);
-    const sum = (value: (point: CrashPoint) => number): number => of.reduce((total, point) => total + value(point), 0);
-    const cells = [name, of.length, of.filter(({ killed }) => killed).length, sum((p) => p.lost), sum((p) => p.doubled), sum((p) => p.difference)];
+    const sum = (value: (point: CrashPoint) => number): number =>
+      of.reduce((total, point) => total + value(point), 0);
+    const cells = [
+      name,
+      of.length,
+      of.filter(({ killed }) => killed).length,
+      sum((p) => p.lost),
+      sum((p) => p.doubled),
+      sum((p) => p.difference),
+    ];
     return `| ${cells.join(' | ')} |`;
   });
-  return ['| system call | points | killed | lost | doubled | difference |', '|---|---|---|---|---|---|', ...lines].join('\n');
+  return [
+    '| system call | points | killed | lost | doubled | difference |',
+    '|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n');
 };
