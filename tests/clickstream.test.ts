@@ -25,18 +25,27 @@ describe('a real clickstream, replayed through the public ingest', () => {
   after(() => collector.remove());
 
   const funnel = async (steps: string[], parameters: Record<string, string>): Promise<number[]> => {
-    const { data } = await collector.admin.ask<{ steps: { step: string; n: number }[] }>('conversion-funnel', {
-      ...range,
-      steps,
-      ...parameters,
-    });
+    const { data } = await collector.admin.ask<{ steps: { step: string; n: number }[] }>(
+      'conversion-funnel',
+      {
+        ...range,
+        steps,
+        ...parameters,
+      },
+    );
     expect(data.steps.map(({ step }) => step)).to.deep.equal(steps);
     return data.steps.map(({ n }) => n);
   };
 
   it('keeps every event, once', async () => {
     const [line] = await collector.admin.ledger();
-    expect(line).to.include({ accepted: 17_434, stored: 17_434, buffered: 0, deadLettered: 0, difference: 0 });
+    expect(line).to.include({
+      accepted: 17_434,
+      stored: 17_434,
+      buffered: 0,
+      deadLettered: 0,
+      difference: 0,
+    });
     const { data } = await collector.admin.ask<{
       streams: { streams: number; generated: number; stored: number };
       captureRate: { value: number };

@@ -25,7 +25,11 @@ const expectTaken = (reply: Reply, sent: number): void => {
  * browser, purchases as orders over the signed route.
  * @param shiftMs added to every time
  */
-export const replay = async (origin: string, events: readonly ShopEvent[], shiftMs: number): Promise<void> => {
+export const replay = async (
+  origin: string,
+  events: readonly ShopEvent[],
+  shiftMs: number,
+): Promise<void> => {
   const sessions = new Map<string, ShopEvent[]>();
   for (const event of events) sessions.set(event.session, [...(sessions.get(event.session) ?? []), event]);
   const agent = new Agent({ keepAlive: true });
@@ -47,10 +51,17 @@ export const replay = async (origin: string, events: readonly ShopEvent[], shift
     if (seen.length > 0) {
       const batch = seen.map(({ kind, fields }) => ({ type: 'custom', name: kind, ...fields }));
       const headers = { 'user-agent': BROWSER, 'x-forwarded-for': addressOf(user) };
-      expectTaken(await post(origin, aBatch({ ...envelope, events: batch }), { agent, headers }), seen.length);
+      expectTaken(
+        await post(origin, aBatch({ ...envelope, events: batch }), { agent, headers }),
+        seen.length,
+      );
     }
     if (bought.length > 0) {
-      const batch = bought.map(({ fields }) => ({ type: 'order', id: `${session}-${fields.seq}`, ...fields }));
+      const batch = bought.map(({ fields }) => ({
+        type: 'order',
+        id: `${session}-${fields.seq}`,
+        ...fields,
+      }));
       expectTaken(await postSigned(origin, aBatch({ ...envelope, events: batch }), { agent }), bought.length);
     }
   };
