@@ -3,14 +3,24 @@ import { BadSettings } from './errors.js';
 /** Bad settings: a service manager must not restart (`RestartPreventExitStatus=78`). */
 const EXIT_SETTINGS = 78;
 
+/** In words what the operator can mend; null for what he cannot. */
+const mendable = (error: unknown): string | null => {
+  const { code, syscall, address, port, exitCode, message } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+    exitCode?: number;
+  };
+  if (error instanceof BadSettings || exitCode === EXIT_SETTINGS) return message;
+  if (syscall !== 'listen') return null;
+  const why = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'may not be opened' : String(code);
+  return `address ${address}:${port} ${why}`;
+};
+
 /** One clear line for what the operator can mend, the stack for what he cannot. */
 export const fail = (error: unknown): never => {
-  const settings =
-    error instanceof BadSettings || (error as { exitCode?: number }).exitCode === EXIT_SETTINGS;
-  process.stderr.write(
-    settings ? `lintel: ${(error as Error).message}\n` : `${String((error as Error)?.stack ?? error)}\n`,
-  );
-  process.exit(settings ? EXIT_SETTINGS : 1);
+  const line = mendable(error);
+  process.stderr.write(line === null ? `${String((error as Error)?.stack ?? error)}\n` : `lintel: ${line}\n`);
+  process.exit(line === null ? 1 : EXIT_SETTINGS);
 };
 
 /** Runs `stop` once on SIGTERM or Ctrl-C and exits 0; a second signal does not wait. */
