@@ -58,8 +58,9 @@ export const rowOf = (event: TestEvent): Record<string, unknown> => ({
   received: iso((event.received as number | undefined) ?? event.ts).slice(0, 19),
 });
 
-export const startDatabase = async (): Promise<TestDatabase> => {
-  const dir = mkdtempSync(join(tmpdir(), 'lintel-schema-'));
+/** @param under where its folder is made */
+export const startDatabase = async (under = tmpdir()): Promise<TestDatabase> => {
+  const dir = mkdtempSync(join(under, 'lintel-schema-'));
   const database = 'lintel';
   const engine = await start({
     dir,

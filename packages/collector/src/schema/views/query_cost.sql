@@ -9,6 +9,7 @@ SELECT
   sum(read_bytes) AS bytes
 FROM system.query_log
 WHERE type = 'QueryFinish'
+  AND query_kind = 'Select'
   AND event_date >= toDate($A)
   AND event_date <= toDate($Z)
   AND event_time >= toDateTime($A)

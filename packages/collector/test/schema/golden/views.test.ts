@@ -1,0 +1,185 @@
+import { expect } from 'chai';
+import type { ViewParameter } from '../../../src/questions/index.js';
+import { scope, useDatabase } from '../support.js';
+import * as reference from './reference.js';
+import { END, START, visits } from './visits.js';
+
+type Row = Record<string, never>;
+
+describe('views against plain TypeScript over the same events', function () {
+  this.timeout(60_000);
+  const db = useDatabase();
+  const all = visits();
+
+  const ask = <T = Row>(view: string, more: Record<string, ViewParameter> = {}): Promise<T[]> =>
+    db.views.rows<T>(view, { ...scope(START, END), ...more });
+  const only = <T extends object, K extends keyof T>(rows: readonly T[], ...keys: K[]): Pick<T, K>[] =>
+    rows.map((row) => Object.fromEntries(keys.map((key) => [key, row[key]])) as Pick<T, K>);
+  const byKey = <T extends { key: string }>(rows: readonly T[]): T[] =>
+    [...rows].sort((p, q) => (p.key < q.key ? -1 : 1));
+  const closeTo = (rows: readonly object[], expected: readonly object[]): void => {
+    const rounded = (list: readonly object[]): unknown =>
+      JSON.parse(
+        JSON.stringify(list, (_, value: unknown) =>
+          typeof value === 'number' ? Number(value.toPrecision(10)) : value,
+        ),
+      );
+    expect(rounded(rows)).to.deep.equal(rounded(expected));
+  };
+
+  /** The same answers with every day read from events and with every finished day read from the roll-ups. */
+  for (const built of [false, true]) {
+    describe(built ? 'days built' : 'straight from events', () => {
+      before(async () => {
+        if (built) await db.rollups.rebuild({ settledMs: 0, quietMs: 0, graceMs: 0 });
+        else await db.store(all);
+      });
+
+      it('user_journey', async () => {
+        const rows = await ask<{
+          position: number;
+          source: string;
+          target: string;
+          sessions: number;
+          converted: number;
+        }>('user_journey', { depth: 4, start: '', backwards: 0 });
+        const got = new Map(
+          rows.map((row) => [`${row.position}|${row.source}|${row.target}`, [row.sessions, row.converted]]),
+        );
+        expect(Object.fromEntries(got)).to.deep.equal(Object.fromEntries(reference.transitions(all, 4)));
+      });
+
+      it('journey_paths and journey_base', async () => {
+        const rows = await ask<{ path: string[]; n: number; k: number }>('journey_paths', { min: 1 });
+        expect(Object.fromEntries(rows.map(({ path, n, k }) => [path.join('|'), [n, k]]))).to.deep.equal(
+          Object.fromEntries(reference.pathPieces(all)),
+        );
+        expect(await ask('journey_base')).to.deep.equal([reference.journeyBase(all)]);
+      });
+
+      it('journey_sessions and session_steps', async () => {
+        const rows = await ask<{ session: string; events: number }>('journey_sessions');
+        expect(rows).to.have.length(50);
+        const steps = await ask<{ seq: number; type: string }>('session_steps', {
+          session: rows[0]!.session,
+        });
+        const own = all.filter(({ session }) => String(session) === rows[0]!.session);
+        expect(steps.map(({ seq, type }) => [seq, type])).to.deep.equal(
+          own.map(({ seq, type }) => [seq, type]),
+        );
+      });
+
+      it('heatmap_elements, heatmap_cells, heatmap_groups, scroll_depth', async () => {
+        const page = { page: '/konfigurator', kind: 'click' };
+        const elements = await ask<{ element: string; n: number; visitors: number }>(
+          'heatmap_elements',
+          page,
+        );
+        expect(only(elements, 'element', 'n', 'visitors')).to.deep.equal(reference.clickedElements(all));
+        const cells = await ask<{ element: string; gx: number; gy: number; n: number; visitors: number }>(
+          'heatmap_cells',
+          page,
+        );
+        expect(
+          cells
+            .map(({ element, gx, gy, n, visitors }) => ({ cell: `${element}|${gx}|${gy}`, n, visitors }))
+            .sort((p, q) => (p.cell < q.cell ? -1 : 1)),
+        ).to.deep.equal(reference.clickedCells(all));
+        expect(await ask('heatmap_groups', { ...page, compare: 'inquiry' })).to.deep.equal(
+          reference.clickedByGroup(all),
+        );
+        const depths = await ask<{ depth: number; n: number; total: number }>('scroll_depth', {
+          page: page.page,
+        });
+        expect(only(depths, 'depth', 'n', 'total')).to.deep.equal(reference.scrolled(all));
+      });
+
+      it('attribution_paths and attribution_touches', async () => {
+        const paths = await ask<{ path: string[]; conversions: number; nulls: number; value: number }>(
+          'attribution_paths',
+          { lookback_days: 5 },
+        );
+        expect(
+          paths
+            .map((row) => ({ ...row, path: row.path.join('>') }))
+            .sort((p, q) => (p.path < q.path ? -1 : 1)),
+        ).to.deep.equal(reference.attributionPaths(all, 5));
+        const touches = await ask<{ channels: string[]; value: number }>('attribution_touches', {
+          lookback_days: 5,
+        });
+        expect(touches.map(({ channels, value }) => `${channels.join('>')}=${value}`).sort()).to.deep.equal(
+          reference.attributionTouches(all, 5),
+        );
+      });
+
+      it('experiment_arms', async () => {
+        const rows = await ask('experiment_arms', {
+          experiment: 'e',
+          metric: 'inquiry',
+          horizon_days: 3,
+          as_of: END - 86_400_000,
+        });
+        closeTo(rows, reference.experimentArms(all, 3, END - 86_400_000));
+      });
+
+      it('price_bands and price_shock', async () => {
+        const bands = await ask<{ price_from: number; n: number; k: number }>('price_bands', {
+          bucket: 20_000,
+        });
+        expect(only(bands, 'price_from', 'n', 'k')).to.deep.equal(reference.priceBands(all, 20_000));
+        const shock = await ask<{ option_id: string; jump_from: number; n: number; k: number }>(
+          'price_shock',
+          { bucket: 1000 },
+        );
+        expect(
+          byKey(shock.map(({ option_id, jump_from, n, k }) => ({ key: `${option_id}|${jump_from}`, n, k }))),
+        ).to.deep.equal(reference.priceShock(all, 1000));
+      });
+
+      it('option_pairs, option_shares, popular_configs', async () => {
+        expect(await ask('option_pairs', { min: 1 })).to.deep.equal(reference.optionPairs(all));
+        const shares = await ask<{ group: string; option: string; n: number; k: number; total: number }>(
+          'option_shares',
+        );
+        expect(
+          byKey(shares.map(({ group, option, n, k, total }) => ({ key: `${group}|${option}`, n, k, total }))),
+        ).to.deep.equal(reference.optionShares(all));
+        const configs = await ask<{ config: string; visitors: number; sessions: number; inquiries: number }>(
+          'popular_configs',
+        );
+        expect(only(configs, 'config', 'visitors', 'sessions', 'inquiries')).to.deep.equal(
+          reference.popular(all),
+        );
+      });
+
+      it('decision_path and abandoned_value', async () => {
+        closeTo(await ask('decision_path'), reference.decisionPath(all));
+        expect(await ask('abandoned_value')).to.deep.equal(reference.abandoned(all));
+      });
+
+      it('visitor_features', async () => {
+        const rows = await ask<{ visitor: string }>('visitor_features');
+        closeTo(
+          rows.sort((p, q) => Number(p.visitor) - Number(q.visitor)),
+          reference.features(all, END),
+        );
+      });
+
+      it('errors', async () => {
+        const rows = await ask<{ time: string; fingerprint: string; n: number; sessions: number }>('errors', {
+          step: 86_400,
+        });
+        const dayOf = (ts: number): string => new Date(ts + 2 * 3_600_000).toISOString().slice(0, 10);
+        expect(
+          byKey(
+            rows.map(({ time, fingerprint, n, sessions }) => ({
+              key: `${dayOf(Date.parse(time))}|${fingerprint}`,
+              n,
+              sessions,
+            })),
+          ),
+        ).to.deep.equal(reference.errorsByDay(all, dayOf));
+      });
+    });
+  }
+});
