@@ -35,6 +35,8 @@ interface ScoreRow {
   coverage95: number;
   wape: number | null;
   skill: number | null;
+  /** best possible WAPE at the volume of these forecasts */
+  floor?: number | null;
 }
 interface Band {
   start: string;
@@ -50,8 +52,13 @@ interface Expected {
   perLead: { value: number; lo: number; hi: number }[];
 }
 
-const fromPipeline = (pipeline: Pipeline, scope: Scope, weeks: number): Expected => {
-  const { mean, levels, quantiles, perLead } = pipelineForecast({
+/** Revenue of the next weeks from open and coming inquiries; quantiles at `levels`. */
+export const forecastPipeline = (
+  pipeline: Pipeline,
+  scope: Scope,
+  weeks: number,
+): ReturnType<typeof pipelineForecast> =>
+  pipelineForecast({
     leads: pipeline.open.map((lead) => ({
       ageWeeks: ageWeeksOf(lead, scope.to),
       tier: lead.tier,
@@ -63,6 +70,9 @@ const fromPipeline = (pipeline: Pipeline, scope: Scope, weeks: number): Expected
     horizonWeeks: weeks,
     seed: seedOf(scope),
   });
+
+const fromPipeline = (pipeline: Pipeline, scope: Scope, weeks: number): Expected => {
+  const { mean, levels, quantiles, perLead } = forecastPipeline(pipeline, scope, weeks);
   const at = (level: number): number => quantiles[levels.indexOf(level)]!;
   return {
     band: { mean, lo80: at(0.1), hi80: at(0.9), lo95: at(0.025), hi95: at(0.975) },
@@ -104,7 +114,8 @@ const fromHistory = (blocks: readonly number[], weeks: number): Omit<Band, 'star
   };
 };
 
-const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] => {
+/** Whether there is anything to forecast from. */
+export const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] => {
   const recent = pipeline.orders.filter(({ at }) => at >= to - YEAR_MS).length;
   if (pipeline.orders.length < FEWEST_ORDERS && pipeline.leads.length < FEWEST_INQUIRIES)
     return 'insufficient';
@@ -124,7 +135,7 @@ const scoreOf = (rows: readonly ScoreRow[], model: string, horizon: number, floo
     coverage80: coverage(own?.coverage80),
     coverage95: coverage(own?.coverage95),
     wape: own?.wape ?? null,
-    floor,
+    floor: own?.floor ?? floor,
     crpsSkill: own?.skill ?? null,
   };
 };

@@ -31,14 +31,14 @@ interface DecisionRow {
   left_after: number;
 }
 interface SessionRow {
-  session_id: string;
+  session: string;
   started: string;
   events: number;
   seconds: number;
   inquired: number;
 }
 interface StepRow {
-  at: string;
+  ts: string;
   seq: number;
   type: string;
   name: string;
@@ -211,13 +211,13 @@ export const userJourney = defineQuestion({
           leftAfter: rateEstimate(row.left_after, row.n),
         })),
         sessions: sessions.map((row) => ({
-          session: row.session_id,
+          session: row.session,
           started: row.started,
           events: row.events,
           seconds: row.seconds,
           inquired: Boolean(row.inquired),
         })),
-        steps: steps.map(({ at, type, path, detail, price }) => ({ at, type, path, detail, price })),
+        steps: steps.map(({ ts, type, path, detail, price }) => ({ at: ts, type, path, detail, price })),
       },
       warnings:
         edges.length < MOST_EDGES

@@ -55,7 +55,7 @@ describe('user-journey', function () {
         ],
         session_steps: [
           {
-            at: '2026-11-10 09:01:00.000',
+            ts: '2026-11-10 09:01:00.000',
             seq: 0,
             type: 'page_view',
             name: '',
