@@ -24,6 +24,8 @@ export interface RollupDefinition {
   orderBy: string;
   /** `visitor`: as long as raw events; `months`: aggregates without a person, 25 months. */
   keep: 'visitor' | 'months';
+  /** Seconds that `ts` is cut to, null when it is the event's own. */
+  grain: number | null;
   /** Name in `clean_days`; a changed SELECT gets another one, so that every day is dirty at once. */
   key: string;
 }
@@ -46,6 +48,7 @@ export const rollupDefinitions = (): RollupDefinition[] =>
       select,
       orderBy,
       keep,
+      grain: /^-- grain: /m.test(file.text) ? Number(header(file, 'grain')) : null,
       key: `${file.name}@${sha256(`${orderBy}\n${select}`).slice(0, 8)}`,
     };
   });

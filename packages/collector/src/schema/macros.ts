@@ -1,8 +1,8 @@
 /**
  * Text that many views share. The collector's reader and Grafana see parameters only: everything is expanded when
  * the views are made.
- * A from · Z to · S steps · R site and range · F filters · H no bot · W what counts as traffic · V with a visitor ·
- * P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind
+ * A from · Z to · S steps · R site and range · F filters · H no bot · N both · W the same in the range ·
+ * V with a visitor · P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind
  */
 const MACROS: Readonly<Record<string, string>> = {
   A: "{from:DateTime64(3,'UTC')}",
@@ -19,7 +19,8 @@ const MACROS: Readonly<Record<string, string>> = {
   ].join(' AND '),
   // crawlers (1) and floods (4) are left out, driven browsers (2) are marked and counted
   H: 'bitAnd(bot,5)=0',
-  W: '$R AND $H AND $F',
+  N: '$H AND $F',
+  W: '$R AND $N',
   V: '$W AND visitor!=0',
   P: "$V AND consent!='none'",
   // toStartOfInterval cuts intervals given in seconds in UTC, whatever the zone is: days would start at the wrong

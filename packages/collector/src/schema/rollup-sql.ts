@@ -36,6 +36,26 @@ export const rollupView = ({ name, select, key }: RollupDefinition): string =>
 export const rollupRows = ({ select }: RollupDefinition): string =>
   withCondition(select, 'toDate(events.ts) IN {days:Array(Date)}');
 
+/**
+ * Rows of one site in `[from, to)`, exact at both ends: whole grains from the roll-up, the pieces at the ends from
+ * `events`. A row of a piece keeps the start of its grain.
+ */
+export const rollupBetween = ({ name, select, grain }: RollupDefinition): string => {
+  const from = "{from:DateTime64(3,'UTC')}";
+  const to = "{to:DateTime64(3,'UTC')}";
+  const grainMs = grain! * 1000;
+  const up = `fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(${from}) + ${grainMs - 1}, ${grainMs}) * ${grainMs}, 'UTC')`;
+  const down = `fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(${to}), ${grainMs}) * ${grainMs}, 'UTC')`;
+  const piece = (start: string, end: string): string =>
+    withCondition(select, `site_id = {site:UInt16} AND events.ts >= ${start} AND events.ts < ${end}`);
+  return [
+    `SELECT * FROM ${name} WHERE site_id = {site:UInt16} AND ts >= ${up} AND ts < ${down}`,
+    // a range inside one grain is the first piece alone
+    piece(from, `least(${up}, ${to})`),
+    piece(`greatest(${down}, ${up})`, to),
+  ].join('\nUNION ALL\n');
+};
+
 /** Every roll-up file has one WHERE at the start of a line; a GROUP BY may follow. */
 const withCondition = (select: string, condition: string): string => {
   const parts = select.split(/^WHERE /m);

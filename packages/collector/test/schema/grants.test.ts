@@ -36,7 +36,11 @@ describe('grants', function () {
       'journey_days',
     ]);
     for (const { name } of closed) {
-      const call = name.endsWith('_rows') ? `${name}(days=['2026-01-01'])` : name;
+      const call = name.endsWith('_rows')
+        ? `${name}(days=['2026-01-01'])`
+        : name.endsWith('_between')
+          ? `${name}(site=1, from='2026-01-01 00:00:00', to='2026-01-02 00:00:00')`
+          : name;
       expect(await code('reader', `SELECT * FROM ${call}`), name).to.equal(DENIED);
     }
   });

@@ -1,5 +1,6 @@
 -- Question 16: how many of the generated events are stored? Streams say it themselves: the highest number they used, or
--- the count they announced when they ended. A stream belongs to the bucket of its first event. `by` '' browser sdk device.
+-- the count they announced when they ended. A stream belongs to the bucket of its first event, and is looked for from a
+-- day before the range to a day after it. `by` '' browser sdk device.
 SELECT
   $T AS time,
   by_key,
@@ -10,27 +11,18 @@ SELECT
 FROM (
   SELECT
     stream,
-    min(events.ts) AS ts,
-    countIf(real) AS have,
-    if(have = 0, 0, toUInt64(maxIf(seq, real)) + 1) AS seen,
-    toUInt64(maxIf(value, type = 'stream_end')) AS said,
-    maxIf(k, real) AS by_key
-  FROM (
-    SELECT
-      stream,
-      ts,
-      seq,
-      type,
-      value,
-      NOT startsWith(type, 'stream_') AS real,
+    min(first_ts) AS ts,
+    sum(events_n) AS have,
+    if(have = 0, 0, toUInt64(maxIf(last_seq, events_n > 0)) + 1) AS seen,
+    toUInt64(max(announced)) AS said,
+    maxIf(
       multiIf(
         {by:String} = 'browser', toString(browser),
         {by:String} = 'sdk', toString(sdk),
         {by:String} = 'device', toString(device),
-        '') AS k
-    FROM events
-    WHERE site_id = {site:UInt16} AND ts >= $A - toIntervalDay(1) AND ts < $Z + toIntervalDay(1)
-  ) AS events
+        ''),
+      events_n > 0) AS by_key
+  FROM visits_between(site = {site:UInt16}, from = $A - toIntervalDay(1), to = $Z + toIntervalDay(1))
   GROUP BY stream
   HAVING ts >= $A AND ts < $Z
 )

@@ -3,13 +3,13 @@
 SELECT
   uniqExactIf(visitor, visitor != 0) AS visitors,
   uniqExactIf(session, session != 0) AS sessions,
-  countIf(type = 'page_view') AS page_views,
-  uniqExactIf(visitor, visitor != 0 AND type = 'option_select') AS configurations,
-  uniqExactIf(visitor, visitor != 0 AND type = 'inquiry') AS inquiring,
-  countIf(type = 'inquiry') AS inquiries,
-  countIf(type = 'order') AS orders,
-  sumIf(price_cents, type = 'order') / 100 AS revenue,
+  sum(visits.page_views) AS page_views,
+  uniqExactIf(visitor, visitor != 0 AND options > 0) AS configurations,
+  uniqExactIf(visitor, visitor != 0 AND inquiries_n > 0) AS inquiring,
+  sum(inquiries_n) AS inquiries,
+  sum(orders_n) AS orders,
+  sum(order_cents) / 100 AS revenue,
   uniqExactIf(visitor, visitor != 0 AND consent != 'none') AS consented,
-  uniqExactIf(visitor, visitor != 0 AND consent != 'none' AND type = 'inquiry') AS consented_inquiring
-FROM events
-WHERE $W
+  uniqExactIf(visitor, visitor != 0 AND consent != 'none' AND inquiries_n > 0) AS consented_inquiring
+FROM visits_between(site = {site:UInt16}, from = $A, to = $Z) AS visits
+WHERE $N
