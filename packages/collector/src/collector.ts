@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   analyticsRoutes,
   createAdminServer,
@@ -18,12 +18,12 @@ import { openDatabase, type Database } from './database.js';
 import { demoSite } from './demo-site.js';
 import { openExperiments } from './experiments/index.js';
 import { createDeadLetters, createFlusher, createLedger } from './flush/index.js';
-import { createPublicServer } from './ingest/index.js';
+import { startIngestWorkers } from './ingest-workers.js';
 import { openDiskRuns, openRedisRuns, startJobs } from './jobs/index.js';
 import type { Log } from './log.js';
 import { createMetrics, createMonitor } from './monitor/index.js';
+import { openPublicPort } from './public-port.js';
 import { createRollups, createViewReader } from './schema/index.js';
-import { keptSecret } from './secrets.js';
 import { createSites, type Site } from './sites.js';
 
 export const VERSION = (
@@ -45,18 +45,19 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
-const sdkDirectory = (): string =>
-  dirname(createRequire(import.meta.url).resolve('@lintel/sdk/manifest.json'));
-
-const masterKey = (settings: Settings): Buffer =>
-  settings.masterKeys[0] ?? Buffer.from(keptSecret(join(settings.dataDir, 'master-key')), 'base64url');
+/** Where events come in: here, in workers of this process, or in processes that somebody else starts. */
+export type Intake = 'here' | 'workers' | 'elsewhere';
 
 /**
  * Builds every room and listens at once: with its buffer open the collector can promise an event, whatever the
  * database does.
  * @throws {BadSettings} for what no retry mends
  */
-export const startCollector = async (settings: Settings, log: Log): Promise<Collector> => {
+export const startCollector = async (
+  settings: Settings,
+  log: Log,
+  intake: Intake = settings.ingestProcesses > 0 ? 'workers' : 'here',
+): Promise<Collector> => {
   const clock = systemClock;
   const metrics = createMetrics();
   for (const name of settings.unused) log.warn('config.not_used_yet', { name });
@@ -77,19 +78,12 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
     host: `${hostname()}:${process.pid}`,
   });
   const experiments = openExperiments(join(settings.dataDir, 'experiments.json'), clock);
-  const ingest = createPublicServer({
-    sites,
-    writer,
-    clock,
-    log,
-    metrics,
-    trustProxy: settings.trustProxy,
-    settings: (site) => experiments.settings(site.id),
-    dataDir: settings.dataDir,
-    sdkDir: sdkDirectory(),
-    masterKey: masterKey(settings),
-  });
-  await ingest.listen(settings.public.port, settings.public.host);
+  const publicPort =
+    intake === 'here'
+      ? await openPublicPort({ settings, sites, writer, clock, log, metrics })
+      : intake === 'workers'
+        ? await startIngestWorkers({ count: settings.ingestProcesses, log })
+        : null;
   monitor.start();
 
   const database = openDatabase(settings, sites.all, log, metrics);
@@ -203,7 +197,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
       log.error('collector.stop_timed_out', { afterMs: STOP_MS });
       process.exit(1);
     }, STOP_MS);
-    await ingest.close();
+    await publicPort?.close();
     await monitor.stop();
     await writer.drain();
     await stopJobs();
@@ -226,7 +220,7 @@ export const startCollector = async (settings: Settings, log: Log): Promise<Coll
   const url = (host: string, port: number): string =>
     `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
   return {
-    publicUrl: url(settings.public.host, (ingest.server.address() as { port: number }).port),
+    publicUrl: url(settings.public.host, publicPort?.port ?? settings.public.port),
     adminUrl: url(settings.admin.host, (admin.address() as { port: number }).port),
     sites: sites.all,
     database,

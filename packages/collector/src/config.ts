@@ -48,6 +48,8 @@ export interface Settings {
   /** Number of proxies in front, or their CIDRs. */
   trustProxy: number | string[];
   flushIntervalMs: number;
+  /** 0 = everything in one process. */
+  ingestProcesses: number;
   logLevel: LogLevel;
   /** Settings that are part of the contract, are set, and do nothing yet: the start says so. */
   unused: string[];
@@ -86,6 +88,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   MASTER_KEY:
     '32 bytes base64, several separated by commas: encrypts contact data; unset: generated under DATA_DIR',
   TRUST_PROXY: 'number of proxies in front, or their CIDRs separated by commas (0)',
+  INGEST_PROCESSES: 'processes behind the public port; 0: everything in one process (0)',
   FLUSH_INTERVAL_MS: 'shortest time between two inserts, 50 to 60000 (1000)',
   TOKEN: 'admin token that `lintel ledger` and `lintel dead-letters` present',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
@@ -294,6 +297,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
     masterKeys: get<Buffer[]>('MASTER_KEY', [], masterKeys),
     trustProxy: get<number | string[]>('TRUST_PROXY', 0, trustProxy),
     flushIntervalMs: get('FLUSH_INTERVAL_MS', 1000, (v) => integer('FLUSH_INTERVAL_MS', v, 50, 60_000)),
+    ingestProcesses: get('INGEST_PROCESSES', 0, (v) => integer('INGEST_PROCESSES', v, 0, 64)),
     logLevel: get<LogLevel>('LOG_LEVEL', 'info', (v) => {
       if ((LOG_LEVELS as readonly string[]).includes(v)) return v as LogLevel;
       throw new BadSettings(`${PREFIX}LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not "${v}"`);

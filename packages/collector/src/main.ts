@@ -1,5 +1,7 @@
+import cluster from 'node:cluster';
 import { startCollector } from './collector.js';
 import { readSettings } from './config.js';
+import { runIngestProcess } from './ingest-process.js';
 import { createLog } from './log.js';
 import { fail, stopOnSignal } from './process.js';
 
@@ -7,6 +9,10 @@ import { fail, stopOnSignal } from './process.js';
 const main = async (): Promise<void> => {
   const settings = readSettings(process.env);
   const log = createLog(settings.logLevel);
+  if (cluster.isWorker) {
+    await runIngestProcess(settings, log);
+    return;
+  }
   const collector = await startCollector(settings, log);
   collector.database.ready.catch(fail);
   stopOnSignal(collector.stop);

@@ -10,6 +10,12 @@ export interface Library {
   functionName(verb: string): string;
 }
 
+/**
+ * A header line of a function. `allow-oom`: what empties a full Redis must run in a full Redis; only what fills it is
+ * refused there.
+ */
+const FLAGS = /^-- Flags +(.+)$/m;
+
 /** Beside this file in the sources, beside the bundle once built. */
 const directory = (): URL => {
   const candidates = ['./lua/', '../lua/'].map((path) => new URL(path, import.meta.url));
@@ -33,9 +39,13 @@ export const readLibrary = (): Library => {
     .slice(0, 8);
   const name = `lintel_${hash}`;
   const functionName = (verb: string): string => `${name}_${verb}`;
-  const functions = bodies.map(
-    ([verb, body]) =>
-      `redis.register_function('${functionName(verb)}', function(keys, args)\n${body}\nend)\n`,
-  );
+  const functions = bodies.map(([verb, body]) => {
+    const flags = FLAGS.exec(body)?.[1]?.split(' ') ?? [];
+    return [
+      `redis.register_function{ function_name = '${functionName(verb)}', callback = function(keys, args)`,
+      body,
+      `end, flags = { ${flags.map((flag) => `'${flag}'`).join(', ')} } }`,
+    ].join('\n');
+  });
   return { name, code: `#!lua name=${name}\n${shared}\n${functions.join('\n')}`, functionName };
 };

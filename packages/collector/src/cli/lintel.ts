@@ -5,12 +5,13 @@ import { deadLetters } from './dead-letters.js';
 import { ledger } from './ledger.js';
 import { migrateOnly } from './migrate.js';
 import { seedCommand } from './seed.js';
-import { start } from './start.js';
+import { ROLES, start, type Role } from './start.js';
 import { tokenCreate } from './token.js';
 
 const HELP = `lintel <verb>
 
   start [--demo] [--seed]           collector and embedded database; the demo configurator; 90 days of traffic
+        [--role ingest|flush]       the public port alone; everything else
   seed [--events N] [--days D]      generated traffic (90 days unless said) through the public ingest
         [--seed S]
   migrate                           bring the database to this version's schema
@@ -21,17 +22,25 @@ const HELP = `lintel <verb>
 
 ledger and dead-letters ask the running collector: LINTEL_ADMIN_PORT and a token in LINTEL_TOKEN.`;
 
+const readRole = (text: string | undefined): Role | null => {
+  if (text === undefined) return null;
+  const role = ROLES.find((one) => one === text);
+  if (!role) throw new BadSettings(`--role must be one of ${ROLES.join(', ')}, not "${text}"`);
+  return role;
+};
+
 const run = async (): Promise<void> => {
   const [verb = 'help', ...rest] = process.argv.slice(2);
   switch (verb) {
     case 'start': {
       const { values } = parseArgs({
         args: rest,
-        options: { demo: { type: 'boolean' }, seed: { type: 'boolean' } },
+        options: { demo: { type: 'boolean' }, seed: { type: 'boolean' }, role: { type: 'string' } },
       });
       // \`npm start --seed\` without the second pair of dashes keeps the flag for npm itself
       await start({
         demo: values.demo ?? false,
+        role: readRole(values.role),
         seed: values.seed ?? process.env['npm_config_seed'] === 'true',
       });
       return;

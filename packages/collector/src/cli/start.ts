@@ -1,8 +1,10 @@
+import cluster from 'node:cluster';
 import { copyFileSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { startCollector, type Collector } from '../collector.js';
 import { readSettings, type Settings } from '../config.js';
+import { runIngestProcess } from '../ingest-process.js';
 import { createLog, type Log } from '../log.js';
 import { fail, stopOnSignal } from '../process.js';
 import { seed } from './seed.js';
@@ -71,13 +73,28 @@ const offerCatalogue = (dataDir: string): void => {
   copyFileSync(createRequire(import.meta.url).resolve(`${DEMO}/catalogue.json`), file);
 };
 
-/** `lintel start [--demo] [--seed]`: everything of this host in one command; a second run continues with all data. */
-export const start = async (options: { demo: boolean; seed: boolean }): Promise<void> => {
+/** What one process does; without a role it does everything. */
+export const ROLES = ['ingest', 'flush'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface StartOptions {
+  demo: boolean;
+  seed: boolean;
+  /** `ingest`: the public port alone; `flush`: everything else. */
+  role: Role | null;
+}
+
+/** `lintel start [--demo] [--seed] [--role …]`: everything of this host in one command; a second run goes on with all data. */
+export const start = async (options: StartOptions): Promise<void> => {
   const startedAt = Date.now();
   const settings = readSettings(process.env);
   // people read the terminal: only what needs them, unless they ask for more
   const log: Log = createLog(process.env['LINTEL_LOG_LEVEL'] ? settings.logLevel : 'warn', { stderr: true });
-  const collector = await startCollector(settings, log);
+  if (cluster.isWorker || options.role === 'ingest') {
+    await runIngestProcess(settings, log);
+    return;
+  }
+  const collector = await startCollector(settings, log, options.role === 'flush' ? 'elsewhere' : undefined);
   if (options.demo) offerCatalogue(settings.dataDir);
   const demo = options.demo ? await startDemo(settings, collector) : null;
   stopOnSignal(async () => {

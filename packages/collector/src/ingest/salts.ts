@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statfsSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
@@ -14,20 +14,39 @@ const DAY_MS = 86_400_000;
 const TMPFS = 0x01021994;
 const SHARED_MEMORY = '/dev/shm';
 
-type Kept = Record<string, string>;
-
 /** Folder in memory that all ingest processes of this data directory share; null where there is none. */
-const memoryFile = (dataDir: string): string | null => {
+const memoryFolder = (dataDir: string): string | null => {
   try {
     if (statfsSync(SHARED_MEMORY).type !== TMPFS) return null;
-    const folder = join(
-      SHARED_MEMORY,
-      `lintel-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`,
-    );
+    const name = `lintel-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
+    const folder = join(SHARED_MEMORY, name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return join(folder, 'salts.json');
+    return folder;
   } catch {
     return null; // no such file system here: this process keeps them to itself
+  }
+};
+
+/** The salt of a day: whoever asks first makes it, all others read it; a link appears whole or not at all. */
+const sharedSalt = (folder: string, day: number): Buffer => {
+  const file = join(folder, String(day));
+  const draft = join(folder, `${day}.${process.pid}`);
+  writeFileSync(draft, randomBytes(16), { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(file);
+};
+
+const readSalt = (folder: string, day: number): Buffer | null => {
+  try {
+    return readFileSync(join(folder, String(day)));
+  } catch {
+    return null; // nobody came yesterday
   }
 };
 
@@ -36,33 +55,17 @@ const memoryFile = (dataDir: string): string | null => {
  * same visitors, else in this process only.
  */
 export const createSalts = ({ clock, dataDir, log }: { clock: Clock; dataDir: string; log: Log }): Salts => {
-  const file = memoryFile(dataDir);
-  if (file === null) log.warn('salts.memory_only', { effect: 'a restart begins new visitor hashes' });
-  let kept: Kept = {};
+  const folder = memoryFolder(dataDir);
+  if (folder === null) log.warn('salts.memory_only', { effect: 'a restart begins new visitor hashes' });
   let current: { day: number; salt: Buffer; before: Buffer | null } | null = null;
 
-  const read = (): Kept => {
-    if (file === null) return kept;
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as Kept;
-    } catch {
-      return kept; // not there yet, or cut short by a crash: both mean a new salt
-    }
-  };
-  const write = (): void => {
-    if (file === null) return;
-    const draft = `${file}.${process.pid}`;
-    writeFileSync(draft, JSON.stringify(kept), { mode: 0o600 });
-    renameSync(draft, file);
-  };
-
   const open = (day: number): NonNullable<typeof current> => {
-    const known = read();
-    const salt = known[day] ?? randomBytes(16).toString('hex');
-    const before = known[day - 1];
-    kept = { ...(before === undefined ? {} : { [day - 1]: before }), [day]: salt };
-    if (known[day] === undefined || Object.keys(known).length > 2) write();
-    return { day, salt: Buffer.from(salt, 'hex'), before: before ? Buffer.from(before, 'hex') : null };
+    if (folder === null) {
+      return { day, salt: randomBytes(16), before: current?.day === day - 1 ? current.salt : null };
+    }
+    for (const name of readdirSync(folder))
+      if (Number(name) < day - 1) rmSync(join(folder, name), { force: true });
+    return { day, salt: sharedSalt(folder, day), before: readSalt(folder, day - 1) };
   };
 
   return {

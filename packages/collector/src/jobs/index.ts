@@ -1,6 +1,8 @@
 import schedule from 'node-schedule';
 import type { Rollups } from '../schema/index.js';
 import { aggregatePerformance } from './aggregate-performance.js';
+import { analyseBehaviour } from './analyse-behaviour.js';
+import { forecast } from './forecast.js';
 import type { JobSources } from './job-sources.js';
 import { rankConfigs } from './rank-configs.js';
 import { rebuildRollups } from './rebuild-rollups.js';
@@ -29,7 +31,12 @@ export const jobsOf = (sources: JobSources, rollups: Rollups): Job[] => [
   verifyLedger(sources),
   rankConfigs(sources),
   aggregatePerformance(sources),
-  ...sources.sites.all.flatMap((site) => [summariseDay(site, sources), reportMonth(site, sources)]),
+  ...sources.sites.all.flatMap((site) => [
+    summariseDay(site, sources),
+    forecast(site, sources),
+    analyseBehaviour(site, sources),
+    reportMonth(site, sources),
+  ]),
 ];
 
 /**

@@ -1,4 +1,10 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { createSalts } from '../../src/ingest/salts.js';
+import { silentLog } from '../../src/log.js';
 import { clientAddress, createFindClient } from '../../src/ingest/address.js';
 import { channelOf, createLandings } from '../../src/ingest/landing.js';
 import { createLimiter } from '../../src/ingest/limiter.js';
@@ -75,6 +81,33 @@ describe('landing', () => {
     expect(landings('https://nest.example/?gclid=1', '', false).channel).to.equal('direct');
     expect(landings('https://nest.example/?gclid=1', '', true).channel).to.equal('paid');
     expect(landings('not a url', 'nor this', true).channel).to.equal('direct');
+  });
+});
+
+describe('salts', () => {
+  const DAY = 86_400_000;
+  it('are one for all processes of a host, kept for a second day, and then gone', function () {
+    let now = Date.UTC(2026, 10, 25, 12);
+    const dataDir = mkdtempSync(join(tmpdir(), 'lintel-salts-'));
+    const open = () => createSalts({ clock: { now: () => now }, dataDir, log: silentLog });
+    const first = open();
+    const monday = first.today();
+    expect(monday.salt).to.have.length(16);
+    expect(monday.before).to.equal(null);
+    if (!existsSync('/dev/shm')) this.skip();
+    const second = open();
+    expect(second.today().salt.equals(monday.salt)).to.equal(true);
+    now += DAY;
+    const tuesday = second.today();
+    expect(tuesday.salt.equals(monday.salt)).to.equal(false);
+    expect(tuesday.before!.equals(monday.salt)).to.equal(true);
+    expect(first.today().salt.equals(tuesday.salt)).to.equal(true);
+    now += 2 * DAY;
+    expect(open().today().before).to.equal(null);
+    const name = `lintel-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`;
+    expect(readdirSync(join('/dev/shm', name))).to.deep.equal([String(Math.floor(now / DAY))]);
+    rmSync(join('/dev/shm', name), { recursive: true });
+    rmSync(dataDir, { recursive: true });
   });
 });
 

@@ -9,7 +9,11 @@ export const MissingDatasource = ({ uid }: { uid: string }) => (
   <PluginPage>
     <Alert
       severity="warning"
-      title={t('app.noDatasource', 'Grafana has no data source with the uid {{uid}}', { uid })}
+      title={t('app.noDatasource', 'Grafana has no data source with the uid {{uid}}', {
+        uid,
+        // React escapes what it draws; i18next would do it once more
+        interpolation: { escapeValue: false },
+      })}
     >
       <LinkButton variant="secondary" href={CONFIG_PATH}>
         {t('app.openSettings', 'Choose the data source')}

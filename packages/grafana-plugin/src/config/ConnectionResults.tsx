@@ -29,12 +29,9 @@ const advice = (reason: Extract<Checked, { kind: 'failed' }>['reason']): string 
 
 const Result = ({ name, checked }: { name: string; checked: Checked }) =>
   checked.kind === 'ok' ? (
-    <Alert severity="success" title={t('config.works', '{{name}}: works', { name })} />
+    <Alert severity="success" title={`${name}: ${t('config.works', 'works')}`} />
   ) : (
-    <Alert
-      severity="error"
-      title={t('config.fails', '{{name}}: {{advice}}', { name, advice: advice(checked.reason) })}
-    >
+    <Alert severity="error" title={`${name}: ${advice(checked.reason)}`}>
       {checked.message}
     </Alert>
   );

@@ -1,4 +1,5 @@
 -- Takes a shard's lease.
+-- Flags   allow-oom
 -- KEYS    1 lease   2 fence
 -- ARGV    1 owner   2 milliseconds it lasts
 -- Answer  the fencing token, or nil while another owner holds the lease

@@ -1,4 +1,5 @@
 -- The next number for a batch whose bytes change.
+-- Flags   allow-oom
 -- KEYS    1 batch   2 fence
 -- ARGV    1 token
 -- Answer  the counter

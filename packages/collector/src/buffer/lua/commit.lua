@@ -1,4 +1,5 @@
 -- The range leaves the queue and is counted, in one step. The same commit again changes nothing.
+-- Flags   allow-oom
 -- KEYS    1 queue   2 ledger   3 manifest   4 fence   5 committed
 -- ARGV    1 token   2 name   3 lowest id that stays   4 known as JSON
 if not holds(keys[4], args[1]) then return STALE end

@@ -1,4 +1,5 @@
 -- A collector's intake returns to Redis, all bits of its spool claimed.
+-- Flags   allow-oom
 -- KEYS    1 queue   2 doubt   3 hosts
 -- ARGV    1 host   2 state of its spool   3 1 = what waits here may be in the spool or was flushed from it
 if args[3] == '1' then

@@ -1,4 +1,5 @@
 -- What `seal` may take: the open manifest, or the facts of the oldest members without their rows.
+-- Flags   allow-oom
 -- KEYS    1 queue   2 manifest   3 fence   4 batch   5 doubt   6 hosts
 -- ARGV    1 token   2 most rows   3 most bytes   4 most members
 -- Answer  nothing while a spool goes first, or {manifest as JSON, 1 = in doubt},

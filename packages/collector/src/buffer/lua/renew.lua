@@ -1,4 +1,5 @@
 -- Prolongs a lease, also one that ran out when nobody took it since.
+-- Flags   allow-oom
 -- KEYS    1 lease   2 fence
 -- ARGV    1 token   2 owner   3 milliseconds
 -- Answer  1, or 0 when another flusher has a newer token

@@ -1,4 +1,5 @@
 -- Persists a changed manifest of the open range.
+-- Flags   allow-oom
 -- KEYS    1 manifest   2 fence
 -- ARGV    1 token   2 range   3 name   4 manifest as JSON
 if not holds(keys[2], args[1]) then return STALE end

@@ -1,4 +1,5 @@
 -- Persists the manifest of a range before its first attempt. An open one wins.
+-- Flags   allow-oom
 -- KEYS    1 manifest   2 fence
 -- ARGV    1 token   2 range   3 name   4 manifest as JSON   5 accepted as JSON   6 rows   7 bytes
 -- Answer  the open manifest as JSON

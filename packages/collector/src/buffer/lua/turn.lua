@@ -1,5 +1,6 @@
 -- May this host drain its spool? One at a time, so that each finds in ClickHouse what the one before it stored, and
 -- not while a range is open that may hold the same rows.
+-- Flags   allow-oom
 -- KEYS    1 turn   2 manifest   3 doubt
 -- ARGV    1 host   2 milliseconds a turn lasts
 -- Answer  1 or 0

@@ -16,9 +16,13 @@ export interface RedisServer {
   kill(): Promise<void>;
   signal(name: NodeJS.Signals): void;
   configure(name: string, value: string): Promise<void>;
+  /** INFO replication. */
+  info(): Promise<string>;
+  /** A replica becomes master. */
+  promote(): Promise<void>;
   /** Cuts the connection of everybody else. */
   killClients(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Ends it and removes its folder, unless that was given. */
   stop(): Promise<void>;
 }
 
@@ -50,8 +54,8 @@ const answers = async (port: number): Promise<void> => {
 };
 
 /** A real redis-server on a free port with an append-only file in a folder of its own. */
-export const startRedis = async (settings: readonly string[] = []): Promise<RedisServer> => {
-  const dir = mkdtempSync(join(tmpdir(), 'lintel-redis-'));
+export const startRedis = async (settings: readonly string[] = [], folder?: string): Promise<RedisServer> => {
+  const dir = folder ?? mkdtempSync(join(tmpdir(), 'lintel-redis-'));
   const port = await freePort();
   let child: ChildProcess | null = null;
 
@@ -86,10 +90,10 @@ export const startRedis = async (settings: readonly string[] = []): Promise<Redi
       }
     });
 
-  const command = async (...words: [string, ...string[]]): Promise<void> => {
+  const command = async (...words: [string, ...string[]]): Promise<unknown> => {
     const control = new Redis({ port, host: '127.0.0.1' });
     try {
-      await control.call(...words);
+      return await control.call(...words);
     } finally {
       control.disconnect();
     }
@@ -106,11 +110,19 @@ export const startRedis = async (settings: readonly string[] = []): Promise<Redi
     signal: (name) => {
       child?.kill(name);
     },
-    configure: (name, value) => command('CONFIG', 'SET', name, value),
-    killClients: () => command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'),
+    configure: async (name, value) => {
+      await command('CONFIG', 'SET', name, value);
+    },
+    info: async () => String(await command('INFO', 'replication')),
+    promote: async () => {
+      await command('REPLICAOF', 'NO', 'ONE');
+    },
+    killClients: async () => {
+      await command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    },
     stop: async () => {
       await ended('SIGKILL');
-      rmSync(dir, { recursive: true, force: true });
+      if (folder === undefined) rmSync(dir, { recursive: true, force: true });
     },
   };
 };

@@ -5,8 +5,8 @@ export interface Proxy {
   url: string;
   /** How many of the next INSERTs get no answer: the request is passed on, the connection is cut on the answer. */
   swallow: number;
-  /** Connections accepted from now on are held without being passed on. */
-  blackHole: boolean;
+  /** Connections are cut: as if nobody listened. */
+  refuse: boolean;
   /** INSERTs are kept back until `release`. */
   hold: boolean;
   /** INSERTs kept back now. */
@@ -23,16 +23,23 @@ export const startProxy = async (
   isInsert: (head: string) => boolean = (head) => head.includes('INSERT+INTO+%60lintel%60.events'),
 ): Promise<Proxy> => {
   const sockets = new Set<Socket>();
-  const proxy = { url: '', swallow: 0, blackHole: false, hold: false, held: 0, swallowed: 0 } as Proxy;
+  const proxy = { url: '', swallow: 0, refuse: false, hold: false, held: 0, swallowed: 0 } as Proxy;
   let waiting: (() => void)[] = [];
   const server = createServer((client) => {
     sockets.add(client);
     client.on('error', () => {}).on('close', () => sockets.delete(client));
-    if (proxy.blackHole) return;
+    if (proxy.refuse) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(target, '127.0.0.1');
     sockets.add(upstream);
     let harmed = false;
     client.on('data', (chunk: Buffer) => {
+      if (proxy.refuse) {
+        client.destroy();
+        return;
+      }
       if (chunk.subarray(0, 5).toString('latin1') === 'POST ') {
         harmed = proxy.swallow > 0 && isInsert(chunk.toString('latin1', 0, 4096));
         if (harmed) proxy.swallow -= 1;

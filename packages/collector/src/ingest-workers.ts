@@ -1,0 +1,69 @@
+import cluster, { type Address, type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import type { Log } from './log.js';
+import type { PublicPort } from './public-port.js';
+
+export interface WorkersOptions {
+  count: number;
+  log: Log;
+  /** Longest time the first listener may take. @default 30 000 */
+  startMs?: number;
+}
+
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 5000;
+/** A worker that lived so long did not die of its start. */
+const STEADY_MS = 30_000;
+
+/**
+ * The public port in `count` processes behind one listening socket; this process hands connections on and restarts what
+ * dies. Processes, not threads: no flush and no query shares an event loop, a heap or a fate with an acknowledgement.
+ * A worker runs this program again and finds out by `cluster.isWorker` what it is.
+ * @throws when no worker listens in time
+ */
+export const startIngestWorkers = async ({
+  count,
+  log,
+  startMs = 30_000,
+}: WorkersOptions): Promise<PublicPort> => {
+  let stopping = false;
+  let delayMs = FIRST_DELAY_MS;
+  let timers: NodeJS.Timeout[] = [];
+  const workers = new Set<Worker>();
+
+  const fork = (): void => {
+    const startedAt = performance.now();
+    const worker = cluster.fork();
+    workers.add(worker);
+    worker.once('exit', (code, signal) => {
+      workers.delete(worker);
+      if (stopping) return;
+      delayMs =
+        performance.now() - startedAt > STEADY_MS ? FIRST_DELAY_MS : Math.min(LONGEST_DELAY_MS, delayMs * 2);
+      log.error('ingest.worker_died', { pid: worker.process.pid, code, signal, againInMs: delayMs });
+      const timer = setTimeout(() => {
+        timers = timers.filter((one) => one !== timer);
+        if (!stopping) fork();
+      }, delayMs);
+      timers.push(timer);
+    });
+  };
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    for (const timer of timers) clearTimeout(timer);
+    const exits = [...workers].map((worker) => once(worker, 'exit'));
+    for (const worker of workers) worker.process.kill('SIGTERM');
+    await Promise.all(exits);
+  };
+
+  const listening = once(cluster, 'listening') as Promise<[Worker, Address]>;
+  for (let n = 0; n < count; n++) fork();
+  const late = new Promise<null>((resolve) => setTimeout(resolve, startMs, null).unref());
+  const first = await Promise.race([listening, late]);
+  if (first === null) {
+    await stop();
+    throw new Error(`no ingest process listened within ${startMs} ms`);
+  }
+  return { port: first[1].port, close: stop };
+};

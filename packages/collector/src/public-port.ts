@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import type { RowWriter } from './buffer/index.js';
+import type { Clock } from './clock.js';
+import type { Settings } from './config.js';
+import { openExperiments } from './experiments/index.js';
+import { createPublicServer } from './ingest/index.js';
+import type { Log } from './log.js';
+import type { Metrics } from './monitor/index.js';
+import { keptSecret } from './secrets.js';
+import type { Sites } from './sites.js';
+
+/** The public port, in this process or in others. */
+export interface PublicPort {
+  port: number;
+  /** No new connections; resolves when the last request in flight has its answer. */
+  close(): Promise<void>;
+}
+
+export interface PublicPortOptions {
+  settings: Settings;
+  sites: Sites;
+  writer: RowWriter;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}
+
+const sdkDirectory = (): string =>
+  dirname(createRequire(import.meta.url).resolve('@lintel/sdk/manifest.json'));
+
+const masterKeys = ({ masterKeys: given, dataDir }: Settings): readonly Uint8Array[] =>
+  given.length > 0 ? given : [Buffer.from(keptSecret(join(dataDir, 'master-key')), 'base64url')];
+
+/** Listens in this process. @throws when the port is taken */
+export const openPublicPort = async ({ settings, ...parts }: PublicPortOptions): Promise<PublicPort> => {
+  const experiments = openExperiments(join(settings.dataDir, 'experiments.json'), parts.clock);
+  const ingest = createPublicServer({
+    ...parts,
+    trustProxy: settings.trustProxy,
+    settings: (site) => experiments.settings(site.id),
+    dataDir: settings.dataDir,
+    sdkDir: sdkDirectory(),
+    masterKey: masterKeys(settings),
+  });
+  await ingest.listen(settings.public.port, settings.public.host);
+  return { port: (ingest.server.address() as AddressInfo).port, close: ingest.close };
+};
