@@ -8,7 +8,7 @@ const read = (name: string): string => readFileSync(dist + name, 'utf8');
 const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
 
 /** Bytes; what every page of the plugin loads, and what Home loads with Scenes. */
-const BUDGET = { module: 21_500, moduleGzip: 9500, everything: 650_000 };
+const BUDGET = { module: 21_500, moduleGzip: 9900, everything: 650_000 };
 
 describe('the built plugin (npm run build)', () => {
   it('keeps the entry small: no page, no Scenes', () => {
