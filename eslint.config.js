@@ -18,6 +18,7 @@ export default ts.config(
       '**/node_modules/',
       'packages/grafana-plugin/',
       'tests/output/',
+      '**/.build/',
       '**/.lintel/',
       '.nx/',
     ],

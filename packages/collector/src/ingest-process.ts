@@ -44,7 +44,7 @@ export const startIngestProcess = async (settings: Settings, log: Log): Promise<
   };
 };
 
-/** Runs the role until a signal; as a worker also until its parent is gone, which alone hands it connections. */
+/** Runs the role until a signal; as a worker also until its parent is gone: nobody would restart or stop it. */
 export const runIngestProcess = async (settings: Settings, log: Log): Promise<IngestProcess> => {
   const ingest = await startIngestProcess(settings, log);
   stopOnSignal(ingest.stop);

@@ -16,8 +16,7 @@ const LONGEST_DELAY_MS = 5000;
 const STEADY_MS = 30_000;
 
 /**
- * The public port in `count` processes behind one listening socket; this process hands connections on and restarts what
- * dies. Processes, not threads: no flush and no query shares an event loop, a heap or a fate with an acknowledgement.
+ * The public port in `count` processes behind one listening socket; this process restarts what dies. Processes, not threads: no flush and no query shares an event loop, a heap or a fate with an acknowledgement.
  * A worker runs this program again and finds out by `cluster.isWorker` what it is.
  * @throws when no worker listens in time
  */
@@ -26,6 +25,9 @@ export const startIngestWorkers = async ({
   log,
   startMs = 30_000,
 }: WorkersOptions): Promise<PublicPort> => {
+  // Workers accept on the shared socket themselves: what this process hands to a worker that is just dying would wait for
+  // an answer until its sender gives up.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   let stopping = false;
   let delayMs = FIRST_DELAY_MS;
   let timers: NodeJS.Timeout[] = [];

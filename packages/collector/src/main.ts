@@ -14,8 +14,15 @@ const main = async (): Promise<void> => {
     return;
   }
   const collector = await startCollector(settings, log);
-  collector.database.ready.catch(fail);
-  stopOnSignal(collector.stop);
+  let stopping = false;
+  stopOnSignal(() => {
+    stopping = true;
+    return collector.stop();
+  });
+  collector.database.ready.catch((error: unknown) => {
+    // stopped before the database was there: the rest of the stop goes on
+    if (!stopping) fail(error);
+  });
   log.info('collector.listening', { public: collector.publicUrl, admin: collector.adminUrl });
 };
 

@@ -57,6 +57,7 @@ describe('ingest processes', function () {
     readFileSync(`/proc/${child.pid!}/task/${child.pid!}/children`, 'utf8')
       .trim()
       .split(' ')
+      .filter((pid) => pid !== '')
       .map(Number)
       // a loader may keep a helper process of its own
       .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('main.ts'));
