@@ -82,7 +82,7 @@ export const startCollector = async (
     intake === 'here'
       ? await openPublicPort({ settings, sites, writer, clock, log, metrics })
       : intake === 'workers'
-        ? await startIngestWorkers({ count: settings.ingestProcesses, log })
+        ? await startIngestWorkers({ count: settings.ingestProcesses, address: settings.public, log })
         : null;
   monitor.start();
 

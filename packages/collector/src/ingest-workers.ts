@@ -1,10 +1,14 @@
-import cluster, { type Address, type Worker } from 'node:cluster';
+import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import type { Address } from './config.js';
 import type { Log } from './log.js';
 import type { PublicPort } from './public-port.js';
 
 export interface WorkersOptions {
   count: number;
+  /** Port 0: a free one is chosen once, and stays when all workers die at once. */
+  address: Address;
   log: Log;
   /** Longest time the first listener may take. @default 30 000 */
   startMs?: number;
@@ -15,6 +19,15 @@ const LONGEST_DELAY_MS = 5000;
 /** A worker that lived so long did not die of its start. */
 const STEADY_MS = 30_000;
 
+const freePort = async (host: string): Promise<number> => {
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+};
+
 /**
  * The public port in `count` processes behind one listening socket; this process restarts what dies. Processes, not threads: no flush and no query shares an event loop, a heap or a fate with an acknowledgement.
  * A worker runs this program again and finds out by `cluster.isWorker` what it is.
@@ -22,12 +35,14 @@ const STEADY_MS = 30_000;
  */
 export const startIngestWorkers = async ({
   count,
+  address: { host, port: wanted },
   log,
   startMs = 30_000,
 }: WorkersOptions): Promise<PublicPort> => {
   // Workers accept on the shared socket themselves: what this process hands to a worker that is just dying would wait for
   // an answer until its sender gives up.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
+  const port = wanted === 0 ? await freePort(host) : wanted;
   let stopping = false;
   let delayMs = FIRST_DELAY_MS;
   let timers: NodeJS.Timeout[] = [];
@@ -35,7 +50,7 @@ export const startIngestWorkers = async ({
 
   const fork = (): void => {
     const startedAt = performance.now();
-    const worker = cluster.fork();
+    const worker = cluster.fork({ LINTEL_PUBLIC_PORT: `${host}:${port}` });
     workers.add(worker);
     worker.once('exit', (code, signal) => {
       workers.delete(worker);
@@ -59,13 +74,12 @@ export const startIngestWorkers = async ({
     await Promise.all(exits);
   };
 
-  const listening = once(cluster, 'listening') as Promise<[Worker, Address]>;
+  const listening = once(cluster, 'listening').then(() => true);
   for (let n = 0; n < count; n++) fork();
-  const late = new Promise<null>((resolve) => setTimeout(resolve, startMs, null).unref());
-  const first = await Promise.race([listening, late]);
-  if (first === null) {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, startMs, false).unref());
+  if (!(await Promise.race([listening, late]))) {
     await stop();
     throw new Error(`no ingest process listened within ${startMs} ms`);
   }
-  return { port: first[1].port, close: stop };
+  return { port, close: stop };
 };

@@ -97,13 +97,19 @@ export const start = async (options: StartOptions): Promise<void> => {
   const collector = await startCollector(settings, log, options.role === 'flush' ? 'elsewhere' : undefined);
   if (options.demo) offerCatalogue(settings.dataDir);
   const demo = options.demo ? await startDemo(settings, collector) : null;
+  let stopping = false;
   stopOnSignal(async () => {
+    stopping = true;
     say('\n  stopping: finishing requests, flushing…');
     await demo?.stop();
     await collector.stop();
     say('  stopped; everything is kept in ' + settings.dataDir);
   });
   announce(collector, demo?.url ?? null);
-  await sayWhenReady(collector, startedAt).catch(fail);
+  await sayWhenReady(collector, startedAt).catch((error: unknown) => {
+    // stopped before the database was there: the rest of the stop goes on
+    if (!stopping) fail(error);
+  });
+  if (stopping) return;
   if (options.seed) await seed({ publicUrl: collector.publicUrl, site: collector.sites[0]!, say });
 };
