@@ -6,6 +6,8 @@ export interface Place {
   path: string;
   /** The path with ids taken out: few values, so it can be a dimension. */
   route: string;
+  /** Both as members of a row, written once and not once a row. */
+  columns: string;
 }
 
 const ID = /^(?:\d+|[0-9a-f]{8,}|[0-9a-f]{8}-[0-9a-f-]{27}|(?=.*\d)[\w-]{20,})$/i;
@@ -19,7 +21,9 @@ const compute = (raw: string): Place => {
   const path = redact(rest.split('?', 1)[0]!);
   const [before = '', hash] = path.split('#', 2);
   const route = before.split('/').map(segment).join('/');
-  return { path, route: hash === undefined ? route : `${route}#${hash.split('/').map(segment).join('/')}` };
+  const whole = hash === undefined ? route : `${route}#${hash.split('/').map(segment).join('/')}`;
+  const columns = path === '' ? '' : `,"path":${JSON.stringify(path)},"route":${JSON.stringify(whole)}`;
+  return { path, route: whole, columns };
 };
 
 /** 0.5 µs a miss; a site has few paths. */

@@ -31,8 +31,8 @@ export interface RowSubject {
   seq: number;
   type: string;
   bot: number;
-  path: string;
-  route: string;
+  /** Path and route, as `createPlaces` writes them. */
+  place: string;
   after: number;
   /** Share of such events that was sent. */
   rate: number;
@@ -101,8 +101,6 @@ const name = textColumn('name');
 const kind = textColumn('kind');
 const consentText = textColumn('consent_text');
 const bot = plainColumn('bot');
-const path = textColumn('path');
-const route = textColumn('route');
 const view = plainColumn('view');
 const after = plainColumn('after');
 const refHost = textColumn('ref_host');
@@ -216,8 +214,7 @@ export const createRowText = (context: RowContext): ((subject: RowSubject) => st
       kind(f.kind) +
       who +
       bot(row.bot) +
-      path(row.path) +
-      route(row.route) +
+      row.place +
       view(f.view) +
       after(row.after) +
       // never left out: its default would be the share 0

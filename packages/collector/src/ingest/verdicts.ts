@@ -109,7 +109,6 @@ export const judge = (options: JudgeOptions): Judged => {
       judged.repeated++;
       continue;
     }
-    const { path, route } = places(event.path ?? '');
     const automated = event.type === 'page_view' && event.automated ? BOT.automated : 0;
     if (time.ts > lastTs) lastTs = time.ts;
     if (event.type === 'order') judged.orders.push(orderRow(event, context, stream, time.ts));
@@ -126,8 +125,7 @@ export const judge = (options: JudgeOptions): Judged => {
         seq: event.seq,
         type: event.type,
         bot: options.bot | automated,
-        path,
-        route,
+        place: places(event.path ?? '').columns,
         after: event.after ?? 0,
         rate: event.rate ?? 1,
         fields: fieldsOf(event, may),
@@ -153,8 +151,7 @@ export const judge = (options: JudgeOptions): Judged => {
           seq: own.seq,
           type: own.type,
           bot: options.bot,
-          path: '',
-          route: '',
+          place: '',
           after: 0,
           rate: 1,
           fields: { name: own.name, value: own.value },

@@ -117,7 +117,7 @@ describe('small parts of ingest', () => {
     expect(places('/haus/4711/fotos').route).to.equal('/haus/:id/fotos');
     expect(places('/c/11111111-1111-4111-8111-111111111111').route).to.equal('/c/:id');
     expect(places('/konfigurator').route).to.equal('/konfigurator');
-    expect(places('https://nest.example/a?b=c')).to.deep.equal({ path: '/a', route: '/a' });
+    expect(places('https://nest.example/a?b=c')).to.deep.include({ path: '/a', route: '/a' });
     expect(places('/#/haus/12').route).to.equal('/#/haus/:id');
   });
   it('time zones have a country, old names too', () => {
