@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /**
  * What the SDK weighs and what it costs a visitor: sizes as served, main-thread time at a CPU four times slower, bytes
  * on the wire. `--write` keeps the table in `results/sdk.md` and in the README of the package.
@@ -83,7 +84,7 @@ const whole = async (page: Page): Promise<number> => {
 };
 
 const perEvent = async (): Promise<{ urgent: number; lane: number; total: number }> => {
-  const runs = [];
+  const runs: { urgent: number; lane: number; total: number }[] = [];
   for (let run = 0; run < RUNS; run++) {
     const { page, close } = await fresh();
     await page.goto(site.url);
