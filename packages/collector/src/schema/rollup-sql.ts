@@ -20,16 +20,27 @@ export const rollupTable = (rollup: RollupDefinition): string =>
     `EMPTY AS SELECT *, toUInt64(0) AS build FROM (${rollup.select})`,
   ].join('\n');
 
+/** Days that the set below lists; older and newer ones are no cache's business. */
+const LISTED_DAYS = 1000;
+
+/**
+ * Every other day, as a positive list: the primary key skips a granule that holds none of the listed days, but keeps
+ * every granule of two days when it may only compare with NOT IN (26.7: 43 of 92 granules for one open day).
+ */
+const otherDays = (key: string): string =>
+  [
+    `(toDate(events.ts) IN (SELECT arrayJoin(arrayFilter(d -> NOT has(arrayMap(x -> x.1, ${cleanDays(key)}), d), arrayMap(i -> toDate(today() + 2 - i), range(${LISTED_DAYS})))))`,
+    `OR toDate(events.ts) > today() + 2`,
+    `OR (toDate(events.ts) <= today() + 2 - ${LISTED_DAYS} AND toDate(events.ts) NOT IN (SELECT arrayJoin(arrayMap(x -> x.1, ${cleanDays(key)})))))`,
+  ].join(' ');
+
 /** Clean days from the table, every other day straight from `events`, by the same SELECT. */
 export const rollupView = ({ name, select, key }: RollupDefinition): string =>
   [
     `SELECT * EXCEPT build FROM ${name}_days`,
     `WHERE build IN (SELECT arrayJoin(arrayMap(x -> x.2, ${cleanDays(key)})))`,
     'UNION ALL',
-    withCondition(
-      select,
-      `toDate(events.ts) NOT IN (SELECT arrayJoin(arrayMap(x -> x.1, ${cleanDays(key)})))`,
-    ),
+    withCondition(select, otherDays(key)),
   ].join('\n');
 
 /** One day range from `events`, for the builder, who may read nothing else of it. */
@@ -44,16 +55,22 @@ export const rollupBetween = ({ name, select, grain }: RollupDefinition): string
   const from = "{from:DateTime64(3,'UTC')}";
   const to = "{to:DateTime64(3,'UTC')}";
   const grainMs = grain! * 1000;
-  const up = `fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(${from}) + ${grainMs - 1}, ${grainMs}) * ${grainMs}, 'UTC')`;
-  const down = `fromUnixTimestamp64Milli(intDiv(toUnixTimestamp64Milli(${to}), ${grainMs}) * ${grainMs}, 'UTC')`;
-  const piece = (start: string, end: string): string =>
-    withCondition(select, `site_id = {site:UInt16} AND events.ts >= ${start} AND events.ts < ${end}`);
+  const grainAt = (ms: string): string =>
+    `fromUnixTimestamp64Milli(intDiv(${ms}, ${grainMs}) * ${grainMs}, 'UTC')`;
+  const up = grainAt(`toUnixTimestamp64Milli(${from}) + ${grainMs - 1}`);
+  const down = grainAt(`toUnixTimestamp64Milli(${to})`);
   return [
     `SELECT * FROM ${name} WHERE site_id = {site:UInt16} AND ts >= ${up} AND ts < ${down}`,
+    'UNION ALL',
     // a range inside one grain is the first piece alone
-    piece(from, `least(${up}, ${to})`),
-    piece(`greatest(${down}, ${up})`, to),
-  ].join('\nUNION ALL\n');
+    withCondition(
+      select,
+      [
+        'site_id = {site:UInt16}',
+        `((events.ts >= ${from} AND events.ts < least(${up}, ${to})) OR (events.ts >= greatest(${down}, ${up}) AND events.ts < ${to}))`,
+      ].join(' AND '),
+    ),
+  ].join('\n');
 };
 
 /** Every roll-up file has one WHERE at the start of a line; a GROUP BY may follow. */
