@@ -17,7 +17,13 @@ const option = (name: string, fallback: number): number => {
 const SECONDS = option('seconds', 8);
 const ROUNDS = option('rounds', 3);
 const WARM_UP_SECONDS = 3;
-const CONNECTIONS = 32;
+/** Events a request, and connections that each wait for their answer before they send again. */
+const CASES = [
+  [10, 32],
+  [10, 128],
+  [1, 32],
+  [1, 128],
+] as const;
 
 const SERVERS = [
   ['lintel', 'lintel-server'],
@@ -27,6 +33,7 @@ const SERVERS = [
 interface Measured {
   server: string;
   events: number;
+  connections: number;
   cpu: number;
   redisCpu: number;
   perSecond: number;
@@ -41,11 +48,16 @@ let streams = 0;
 /** Room for the streams of one run of the generator. */
 const NEXT_STREAMS = 10_000_000;
 
-const measure = async (server: string, script: string, events: number): Promise<Measured> => {
+const measure = async (
+  server: string,
+  script: string,
+  events: number,
+  connections: number,
+): Promise<Measured> => {
   const redis = await startRedis();
   const started = await startServer(script, [redis.url]);
   const load = (seconds: number) =>
-    runLoad([started.port, events, CONNECTIONS, seconds, (streams += NEXT_STREAMS)]);
+    runLoad([started.port, events, connections, seconds, (streams += NEXT_STREAMS)]);
   await load(WARM_UP_SECONDS);
   const before = [cpuMicroseconds(started.pid), cpuMicroseconds(redis.pid)] as const;
   const { accepted, failed, p50Ms, p99Ms } = await load(SECONDS);
@@ -55,7 +67,7 @@ const measure = async (server: string, script: string, events: number): Promise<
   await started.stop();
   await redis.stop();
   const perSecond = 1e6 / cpu;
-  return { server, events, cpu, redisCpu, perSecond, p50Ms, p99Ms, rssMb, accepted, failed };
+  return { server, events, connections, cpu, redisCpu, perSecond, p50Ms, p99Ms, rssMb, accepted, failed };
 };
 
 const median = (values: readonly number[]): number =>
@@ -63,39 +75,41 @@ const median = (values: readonly number[]): number =>
 
 await bundle();
 const all: Measured[] = [];
-for (const events of [10, 1]) {
+for (const [events, connections] of CASES) {
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, script] of SERVERS) {
-      const one = await measure(name, script, events);
+      const one = await measure(name, script, events, connections);
       all.push(one);
       process.stdout.write(
-        `${name}, ${events} an event batch: ${one.cpu.toFixed(1)} CPU-µs + ${one.redisCpu.toFixed(1)} of Redis an event\n`,
+        `${name}, ${events} a request, ${connections} connections: ${one.cpu.toFixed(1)} CPU-µs + ${one.redisCpu.toFixed(1)} of Redis an event\n`,
       );
     }
   }
 }
 
-const line = (server: string, events: number): string => {
-  const runs = all.filter((one) => one.server === server && one.events === events);
+const line = (server: string, events: number, connections: number): string => {
+  const runs = all.filter(
+    (one) => one.server === server && one.events === events && one.connections === connections,
+  );
   const of = (read: (one: Measured) => number): number => median(runs.map(read));
-  return `| ${server}, ${events} a request | ${of((one) => one.cpu).toFixed(1)} | ${of((one) => one.redisCpu).toFixed(1)} | ${Math.round(of((one) => one.perSecond)).toLocaleString('en')} | ${of((one) => one.p50Ms).toFixed(1)} / ${of((one) => one.p99Ms).toFixed(1)} | ${Math.round(of((one) => one.rssMb))} | ${runs.reduce((sum, one) => sum + one.failed, 0)} |`;
+  return `| ${server} | ${events} | ${connections} | ${of((one) => one.cpu).toFixed(1)} | ${of((one) => one.redisCpu).toFixed(1)} | ${Math.round(of((one) => one.perSecond)).toLocaleString('en')} | ${of((one) => one.p50Ms).toFixed(1)} / ${of((one) => one.p99Ms).toFixed(1)} | ${Math.round(of((one) => one.rssMb))} | ${runs.reduce((sum, one) => sum + one.failed, 0)} |`;
 };
-const ratio = (events: number): string => {
+const ratio = (events: number, connections: number): string => {
   const of = (server: string): number =>
     median(
       all
-        .filter((one) => one.server === server && one.events === events)
+        .filter((one) => one.server === server && one.events === events && one.connections === connections)
         .map((one) => one.cpu + one.redisCpu),
     );
   return `${(of('plain stack') / of('lintel')).toFixed(1)}×`;
 };
 
 const redisVersion = /v=([\d.]+)/.exec(String(execFileSync('redis-server', ['--version'])))?.[1];
-const table = `| server | CPU-µs an event, ingest | CPU-µs an event, Redis | events/s a core | p50 / p99 ms (32 connections, closed loop) | RSS MB | failed |
-|---|---|---|---|---|---|---|
-${[10, 1].flatMap((events) => SERVERS.map(([name]) => line(name, events))).join('\n')}
+const table = `| server | events a request | connections | CPU-µs an event, ingest | CPU-µs an event, Redis | events/s a core | p50 / p99 ms | RSS MB | failed |
+|---|---|---|---|---|---|---|---|---|
+${CASES.flatMap(([events, connections]) => SERVERS.map(([name]) => line(name, events, connections))).join('\n')}
 
-CPU of a durable event, both processes, plain stack ÷ lintel: **${ratio(10)}** at 10 events a request, **${ratio(1)}** at single events.
+CPU of a durable event, both processes, plain stack ÷ lintel: ${CASES.map(([events, connections]) => `**${ratio(events, connections)}** at ${events} a request and ${connections} connections`).join(', ')}.
 `;
 process.stdout.write(`\n${table}`);
 if (process.argv.includes('--write')) {
