@@ -18,7 +18,9 @@ const TABLES = [
   'monthly_report',
 ] as const;
 
-describe('jobs', () => {
+describe('jobs', function () {
+  // each turn runs every job against a real engine
+  this.timeout(120_000);
   let database: TestDatabase;
   let folder: string;
   // Tuesday 1 December, 06:00 in Vienna: every job is due
