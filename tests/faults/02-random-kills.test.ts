@@ -39,7 +39,7 @@ describe('02 random kills of collector, Redis and ClickHouse', () => {
     const random = createRandom(SEED);
     const killed = { collector: 0, redis: 0, clickhouse: 0 };
     const names = ['collector', 'redis', 'clickhouse'] as const;
-    for (let kill = 1; kill <= KILLS; kill++) {
+    for (let kill = 1; kill <= KILLS;) {
       await sleep(100 + random() * 1500);
       const name = names[Math.floor(random() * names.length)]!;
       if (name === 'collector') {
@@ -58,6 +58,7 @@ describe('02 random kills of collector, Redis and ClickHouse', () => {
         }
       }
       killed[name] += 1;
+      kill += 1;
       if (kill % 20 === 0) {
         const goal = load.events() + 200;
         await until('the load goes on', () => load.events() >= goal, 90_000);
@@ -76,7 +77,7 @@ describe('02 random kills of collector, Redis and ClickHouse', () => {
     );
     const { events } = await expectExactlyOnce(collector, acknowledged);
     process.stdout.write(`    ${events} events stored once; ${load.putOff()} requests were repeated\n`);
-    expect(killed.collector + killed.redis + killed.clickhouse).to.be.at.least(KILLS * 0.8);
+    expect(killed.collector + killed.redis + killed.clickhouse).to.equal(KILLS);
     for (const name of names) expect(killed[name], name).to.be.at.least(Math.floor(KILLS / 10));
   });
 });

@@ -160,12 +160,15 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
     inquiriesPerMinute: options.inquiriesPerMinute ?? 5,
   });
 
+  /** Answers of Express that are on their way. */
+  const answering = new Set<ServerResponse>();
   const route: RequestListener = (request, response) => {
     const url = request.url ?? '';
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     if (!isEventsRoute(path)) {
-      if (closing) response.setHeader('Connection', 'close');
+      answering.add(response);
+      response.once('close', () => answering.delete(response));
       (app as unknown as RequestListener)(request, response);
       return;
     }
@@ -217,6 +220,8 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
         server.close(() => resolve());
         // it does not know those that never asked anything: a browser opens spare ones
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+        for (const response of answering)
+          if (!response.headersSent) response.setHeader('Connection', 'close');
       }),
   };
 };

@@ -2,6 +2,7 @@ import { CollectorError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Site } from '../sites.js';
 import type { ClickHouse } from './clickhouse.js';
+import { createClusterRenderer } from './cluster.js';
 import { inDependencyOrder, rollupDefinitions, sha256, viewDefinitions } from './definitions.js';
 import { functionsFile, sqlFiles, statements } from './files.js';
 import { expandTypes } from './macros.js';
@@ -63,8 +64,13 @@ export const migrate = async (options: MigrateOptions): Promise<{ version: numbe
 const run = async (options: MigrateOptions): Promise<{ version: number; applied: string[] }> => {
   const { clickhouse, database, log } = options;
   const migrations = options.migrations ?? readMigrations();
-  const command = (sql: string): Promise<void> =>
-    clickhouse.command(sql, { database, timeoutMs: STATEMENT_MS });
+  const { cluster } = options;
+  const renderer = cluster === null ? null : createClusterRenderer({ cluster, database });
+  const command = async (sql: string): Promise<void> => {
+    for (const statement of renderer?.render(sql) ?? [sql]) {
+      await clickhouse.command(statement, { database, timeoutMs: STATEMENT_MS });
+    }
+  };
   await command(expandTypes(LEDGER));
   const applied = await pending({ ...options, migrations }, command);
   await applyFunctions(command);

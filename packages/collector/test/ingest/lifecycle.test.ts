@@ -86,6 +86,30 @@ describe('public server', () => {
     expect(idle.destroyed || idle.readableEnded).to.equal(true);
   });
 
+  it('ends an inquiry in flight with its 201, and does not keep its connection', async () => {
+    let durable = (): void => {};
+    writer.gate = new Promise((resolve) => (durable = resolve));
+    const inquiry = JSON.stringify({ key: 'pk_test', contact: { name: 'A', email: 'a@b.at' } });
+    const socket = await open();
+    const start = `POST /v1/inquiries HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${inquiry.length}\r\n\r\n`;
+    // not ended by its sender before the stop begins: the head is read, the body is on its way
+    socket.write(start);
+    await turns();
+    const close = ingest.close();
+    const late = await new Promise<boolean>((resolve) => {
+      socket.once('close', () => resolve(true));
+      socket.write(inquiry, () => resolve(false));
+    });
+    expect(late).to.equal(false);
+    await turns(100);
+    durable();
+    await once(socket, 'end');
+    expect(socket.heard()).to.match(/^HTTP\/1\.1 201 /);
+    expect(socket.heard()).to.match(/connection: close/i);
+    await close;
+    expect(writer.side.map(({ table }) => table)).to.deep.equal(['keys', 'inquiries']);
+  });
+
   it('stops while connections are kept alive', async () => {
     const socket = await open();
     socket.write(head() + body);

@@ -103,6 +103,13 @@ describe('verdicts', () => {
     expect(ingest.writer.parsed()[0]!['name']).to.equal('Gr\u00fcn');
   });
 
+  it('counts no brackets inside strings as depth', async () => {
+    const reply = await ingest.post(
+      aBatch({ events: [anEvent({ type: 'custom', name: '[[[[[[[[[[', props: { '{"': '\\"{[{[{[{[{[' } })] }),
+    );
+    expect(reply.json.accepted, reply.text).to.equal(1);
+  });
+
   it('refuses keys that reach a prototype', async () => {
     const body = JSON.stringify(
       aBatch({ events: [anEvent({ type: 'custom', name: 'x', props: { a: 1 } })] }),
