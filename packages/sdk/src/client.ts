@@ -73,6 +73,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
     key: options.key,
     stream: () => life.stream()!,
     session: identity.session,
+    visitor: identity.visitor,
     ready: () => life.identified(),
     update: (key, change) => identity.cold()?.update(key, change) ?? Promise.resolve(),
     fault,

@@ -95,6 +95,8 @@ export const createLife = (parts: LifeParts): Life => {
       mine.visitor = identity.visitor();
       mine.session ??= identity.session();
       delivery.note(mine);
+      // what was written meanwhile has waited for this
+      if (delivery.waiting().count) void delivery.flush();
     });
   };
 

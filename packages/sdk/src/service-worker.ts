@@ -29,6 +29,8 @@ export const drainLog = async (seams: Seams): Promise<boolean> => {
       outbox,
       lock: () => lock,
       prepare: () => Promise.resolve(),
+      // it leaves to a page what a page has to know first
+      visitor: () => null,
       tally: { acked: 0, retries: 0, lastStatus: 0, lastAckAt: null, roundTripMs: 0, sentBytes: 0 },
       flying: new Set(),
       busy: new Set(),

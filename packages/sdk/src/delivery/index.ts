@@ -46,6 +46,8 @@ export interface DeliveryParts {
   /** The stream that events belong to now. */
   stream(): StreamRecord;
   session(): string;
+  /** Of this browser; null while unknown. */
+  visitor(): string | null;
   /** Resolves when the stream's ids are known; nothing is sent before. */
   ready(): Promise<unknown>;
   update: Update;
@@ -146,6 +148,7 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
       commit();
       return Promise.all([parts.ready(), opening]);
     },
+    visitor: parts.visitor,
     tried(ok) {
       if (ok) unload.disarm();
       if (outbox.size().count) unload.arm();

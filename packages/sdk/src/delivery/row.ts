@@ -48,6 +48,10 @@ export interface StreamRecord {
   news?: boolean;
 }
 
+/** With consent nothing is sent before the visitor is known: it would count as somebody else's. */
+export const isIdentified = ({ level, visitor }: StreamRecord): boolean =>
+  level === 'none' || visitor !== null;
+
 export const rowName = (row: Row): string => row.k.join();
 export const countOf = (rows: readonly Row[]): number => rows.reduce((sum, { k }) => sum + k[3], 0);
 export const bytesOf = (rows: readonly Row[]): number => rows.reduce((sum, { k }) => sum + k[4], 0);

@@ -8,7 +8,7 @@ import { keepLimits } from './limits.js';
 import type { Lock } from './lock.js';
 import type { Outbox } from './outbox.js';
 import { eventsOf, packBody } from './pack.js';
-import { countOf, ROW_FORMAT, rowName, type Row, type StreamRecord } from './row.js';
+import { countOf, isIdentified, ROW_FORMAT, rowName, type Row, type StreamRecord } from './row.js';
 
 const ROWS_AT_ONCE = 200;
 const EVENTS = 500;
@@ -34,6 +34,8 @@ export interface SenderParts {
   lock: () => Lock;
   /** Awaited before each drain: ids are known, what this page wrote is in the outbox. */
   prepare(): Promise<unknown>;
+  /** Of this browser; null while unknown. */
+  visitor(): string | null;
   tally: Tally;
   /** Rows that a keepalive request carries right now. */
   flying: ReadonlySet<string>;
@@ -179,7 +181,14 @@ export const createSender = (parts: SenderParts): Sender => {
   };
 
   /** One request. → whether to go on. */
-  const step = async (all: readonly Row[], records: ReadonlyMap<string, StreamRecord>): Promise<boolean> => {
+  const step = async (all: readonly Row[], found: ReadonlyMap<string, StreamRecord>): Promise<boolean> => {
+    const records = new Map(
+      [...found].filter(([, record]) => {
+        // also of a page that died before it knew: the visitor is the browser's
+        if (!isIdentified(record)) record.visitor = parts.visitor();
+        return isIdentified(record);
+      }),
+    );
     const rows = all.filter(
       (row) => row.v <= ROW_FORMAT && records.has(row.k[5]) && !parts.flying.has(rowName(row)),
     );

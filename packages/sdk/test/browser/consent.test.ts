@@ -61,6 +61,43 @@ describe('consent in a browser', () => {
       return performance.now() - startedAt;
     }, level);
 
+  it('sends nothing of a consented stream before it knows the visitor: one person stays one', async () => {
+    await open(page, 'none');
+    await settled(page, 'none');
+    // the old stream is told slowly, so that the new one has time to be in a hurry
+    let slow = 1;
+    double.fault = (request, _response, batch) => {
+      if (batch.consent !== 'none' || slow-- <= 0) return false;
+      setTimeout(() => request.socket.destroy(), 400);
+      return true;
+    };
+    await page.evaluate(async () => {
+      type Client = {
+        track(name: string): void;
+        consent(level: string): Promise<void>;
+        select(choice: object): void;
+        flush(): Promise<object>;
+      };
+      const { lintel } = window as never as { lintel: Client };
+      lintel.track('before');
+      const done = lintel.consent('statistics');
+      for (let i = 0; i < 10; i++) {
+        lintel.select({ group: 'facade', option: `o${i}` });
+        void lintel.flush();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await done;
+    });
+    await until(() => double.ofType('option_select').length === 10, 'all choices to be stored');
+    const consented = double.received.filter(
+      ({ batch }) => batch.consent === 'statistics' && batch.events.length > 0,
+    );
+    expect(new Set(consented.map(({ batch }) => batch.visitor)).size).to.equal(1);
+    expect(new Set(consented.map(({ batch }) => batch.session)).size).to.equal(1);
+    expect(consented[0]!.batch.visitor).to.be.a('string');
+    expect(consented[0]!.batch.session).to.be.a('string');
+  });
+
   for (const from of LEVELS)
     for (const to of LEVELS)
       for (const network of ['online', 'offline'] as const)

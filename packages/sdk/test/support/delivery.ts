@@ -80,6 +80,7 @@ export const aTab = ({
       key: 'pk_test',
       stream: () => stream,
       session: () => 's',
+      visitor: () => 'v',
       ready: () => Promise.resolve(),
       update: async (key, change) => void values.set(key, change(values.get(key) as never)),
       fault: (reason) => void bench.faults.push(reason),
