@@ -1,5 +1,6 @@
 /**
  * `npm test`: everything, in the order in which a mistake shows soonest. Prints each step's output as it comes, its time,
+ * what failed once more,
  * and one closing line with the counts of all runners. `npm test -- system` runs only the steps whose name matches.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -14,6 +15,7 @@ const PROGRAMS = [
 
 /** Each step: a name, a command. Counts are read from the closing lines of mocha and jest. */
 const STEPS = [
+  ['lockfile', ['node', 'tests/lockfile.mjs', '--check']],
   ['build', ['npm', 'run', '--silent', 'build']],
   ['types', ['npm', 'run', '--silent', 'typecheck']],
   ['lint', ['npm', 'run', '--silent', 'lint']],
@@ -75,6 +77,8 @@ const run = ([command, ...args]) =>
         ok: code === 0,
         passed: sum(/^ {2}(\d+) passing/gm) + sum(/^Tests:.*?(\d+) passed/gm),
         failed: sum(/^ {2}(\d+) failing/gm) + sum(/^Tests:.*?(\d+) failed/gm),
+        // what fell, to be said again at the end: whoever reads a log reads its end first
+        failures: code === 0 ? '' : (/^ {2}\d+ failing[\s\S]*/m.exec(output)?.[0] ?? output.slice(-2_000)),
       });
     });
   });
@@ -85,6 +89,7 @@ const steps = STEPS.filter(([name]) => wanted.length === 0 || wanted.includes(na
 let passed = 0;
 let failed = 0;
 const results = [];
+const failures = [];
 for (const [name, command] of steps) {
   say(`\n── ${name}`);
   const started = Date.now();
@@ -93,10 +98,12 @@ for (const [name, command] of steps) {
   passed += result.passed;
   // a step that dies without naming a failed test has failed all the same
   failed += result.ok ? 0 : Math.max(1, result.failed);
+  if (!result.ok) failures.push(`── ${name}\n${result.failures.slice(0, 6_000).trimEnd()}\n`);
   results.push(
     `${result.ok ? 'ok  ' : 'FAIL'} ${name.padEnd(20)} ${String(seconds).padStart(4)} s  ${result.passed || ''}`,
   );
 }
+if (failures.length > 0) say(`\n${failures.join('\n')}`);
 say(`\n${results.join('\n')}\n`);
 say(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
