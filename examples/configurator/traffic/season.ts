@@ -13,12 +13,12 @@ const HOURS = [
 ] as const;
 const WEIGHTED_HOURS = HOURS.map((weight, hour) => [weight, hour] as const);
 
+// making a formatter costs more than drawing the visit it is made for
+const OFFSETS = new Intl.DateTimeFormat('en', { timeZone: ZONE, timeZoneName: 'longOffset' });
+
 /** Hours that local time is ahead of UTC at `at`: 1 in winter, 2 in summer. */
 const offsetHours = (at: number): number => {
-  const parts = new Intl.DateTimeFormat('en', { timeZone: ZONE, timeZoneName: 'longOffset' }).formatToParts(
-    at,
-  );
-  const offset = parts.find(({ type }) => type === 'timeZoneName')!.value;
+  const offset = OFFSETS.formatToParts(at).find(({ type }) => type === 'timeZoneName')!.value;
   return Number(/([+-]\d\d)/.exec(offset)?.[1] ?? 0);
 };
 
@@ -33,6 +33,13 @@ export const dayFactor = (at: number, day: number): number => {
   const report = sinceReport < 3 ? 1 + 0.7 / (1 + 1.4 * sinceReport) : 1;
   return WEEKDAYS[weekday]! * (0.925 + (0.15 * Math.min(day, 180)) / 90) * report;
 };
+
+/** Visitors of the whole range as a multiple of an average day's. @param from epoch ms of its first day */
+export const averageDays = (from: number, days: number): number =>
+  Array.from({ length: days }, (_, day) => dayFactor(from + day * DAY_MS, day)).reduce(
+    (sum, x) => sum + x,
+    0,
+  );
 
 /** A moment of the UTC day that starts at `dayStart`, as often in each local hour as people come. */
 export const momentOf = (dayStart: number, random: Random): number => {

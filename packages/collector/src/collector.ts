@@ -17,7 +17,7 @@ import type { Settings } from './config.js';
 import { openDatabase, type Database } from './database.js';
 import { demoSite } from './demo-site.js';
 import { openExperiments } from './experiments/index.js';
-import { createDeadLetters, createFlusher, createLedger } from './flush/index.js';
+import { createDeadLetters, createFlusher, createLedger, type LedgerRow } from './flush/index.js';
 import { startIngestWorkers } from './ingest-workers.js';
 import { openDiskRuns, openRedisRuns, startJobs } from './jobs/index.js';
 import type { Log } from './log.js';
@@ -41,6 +41,8 @@ export interface Collector {
   /** The first owner's token, when it was made at this start. */
   ownerToken: string | null;
   tokens: Tokens;
+  /** The books, per site. */
+  readLedger: () => Promise<LedgerRow[]>;
   /** Not ready → requests in flight end with their 202 → flush → close. */
   stop(): Promise<void>;
 }
@@ -226,6 +228,7 @@ export const startCollector = async (
     database,
     ownerToken: firstOwner.secret,
     tokens,
+    readLedger: ledger.read,
     stop,
   };
 };
