@@ -1,4 +1,5 @@
 import winston from 'winston';
+import { createLogSink } from './log-sink.js';
 
 export type Fields = Record<string, unknown>;
 
@@ -18,7 +19,12 @@ export const createLog = (level: LogLevel, options: { stderr?: boolean } = {}): 
   const logger = winston.createLogger({
     level,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-    transports: [new winston.transports.Console(options.stderr ? { stderrLevels: [...LOG_LEVELS] } : {})],
+    transports: [
+      new winston.transports.Stream({
+        stream: createLogSink(options.stderr ? process.stderr : process.stdout),
+        eol: '\n',
+      }),
+    ],
   });
   const write =
     (at: LogLevel) =>

@@ -275,6 +275,9 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
     },
     fill: async () => {
       const info = await readInfo(flushing);
+      // One that came after the start counts, too: else the second failover in a row finds rows that only the dead
+      // master had. One that went away is noticed by the next append, whose WAIT comes short.
+      replicas = Math.max(replicas, Number(info.get('connected_slaves') ?? 0));
       const most = Number(info.get('maxmemory')) || 0.75 * Number(info.get('total_system_memory'));
       return Math.min(1, Number(info.get('used_memory')) / most);
     },
