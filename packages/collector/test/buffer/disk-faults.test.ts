@@ -55,7 +55,7 @@ const found = async (dir: string): Promise<string[]> => {
 };
 
 describe('disk buffer on a failing disk', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let dir: string;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'lintel-fault-'));

@@ -16,7 +16,7 @@ import { until } from './support/until.js';
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('Redis that misbehaves', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let dataDir: string;
   const servers: RedisServer[] = [];
   let opened: OpenBuffer;

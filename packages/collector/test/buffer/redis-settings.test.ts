@@ -11,7 +11,7 @@ import { startRedis } from './support/redis-server.js';
 import { refusal } from './support/refusal.js';
 
 describe('Redis settings', function () {
-  this.timeout(20_000);
+  this.timeout(180_000);
   const dataDir = mkdtempSync(join(tmpdir(), 'lintel-data-'));
   after(() => {
     rmSync(dataDir, { recursive: true, force: true });

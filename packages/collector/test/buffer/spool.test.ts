@@ -18,7 +18,7 @@ import { until } from './support/until.js';
 const QUIET_MS = 400;
 
 describe('spool', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   let server: RedisServer;
   let dataDir: string;
   let opened: OpenBuffer;

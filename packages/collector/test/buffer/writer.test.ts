@@ -6,6 +6,7 @@ import { BufferUnavailable } from '../../src/errors.js';
 import { silentLog } from '../../src/log.js';
 import { createMetrics } from '../../src/monitor/index.js';
 import { refusal } from './support/refusal.js';
+import { until } from './support/until.js';
 import { aRow, aStream, NOVEMBER, rowsOf } from './support/units.js';
 
 const rowsIn = (unit: Unit): string[] => gunzipSync(unit.member).toString().trimEnd().split('\n');
@@ -68,9 +69,7 @@ describe('row writer', () => {
     await turn();
     expect(calls.map(({ unit }) => unit.rows)).to.deep.equal([1, 1]);
     void writer.write(rowsOf(aStream(), 1));
-    await turn();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(calls).to.have.length(3);
+    await until(() => calls.length === 3);
   });
 
   it('builds the unit again without the rows that are stored already', async () => {
@@ -178,10 +177,8 @@ describe('row writer', () => {
     await turn();
     expect(writer.fill()).to.equal(0.25);
     setFill(0.5);
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(writer.fill()).to.equal(0.5);
+    await until(() => writer.fill() === 0.5);
     buffer.fill = () => Promise.reject(new BufferUnavailable('away', 'refused'));
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(writer.fill()).to.equal(1);
+    await until(() => writer.fill() === 1);
   });
 });

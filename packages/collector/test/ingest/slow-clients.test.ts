@@ -11,7 +11,7 @@ const HANDLES = 300;
 const SLOW = 400;
 
 describe('slow clients', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let child: ChildProcess;
   let port: number;
   let sockets: Socket[] = [];

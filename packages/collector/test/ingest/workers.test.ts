@@ -17,7 +17,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const SITE = { id: 7, key: 'pk_test', origins: ['*'] };
 
 describe('ingest processes', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let child: ChildProcess;
   let dataDir: string;
   let port: number;

@@ -54,18 +54,18 @@ const conformance = (name: string, make: () => Promise<Backend & { stop(): Promi
     after(() => backend.stop());
 
     it('lends a job to one holder at a time, with rising numbers', async () => {
-      const first = await runs.acquire('a', 'one', 500);
-      expect(await runs.acquire('a', 'two', 500)).to.equal(null);
-      expect(await runs.acquire('b', 'two', 500)).to.be.a('number');
+      const first = await runs.acquire('a', 'one', 60_000);
+      expect(await runs.acquire('a', 'two', 60_000)).to.equal(null);
+      expect(await runs.acquire('b', 'two', 60_000)).to.be.a('number');
       await runs.release('a', first!);
-      const second = await runs.acquire('a', 'two', 500);
+      const second = await runs.acquire('a', 'two', 60_000);
       expect(second).to.be.greaterThan(first!);
     });
 
     it('refuses every writing call of a holder that slept past its lease', async () => {
-      const old = (await runs.acquire('a', 'one', 60))!;
+      const old = (await runs.acquire('a', 'one', 1_000))!;
       await runs.begin('a', slot(0), old);
-      await backend.sleep(120);
+      await backend.sleep(1_500);
       const young = (await runs.acquire('a', 'two', 10_000))!;
       expect(await runs.renew('a', old, 10_000)).to.equal(false);
       await stale(runs.begin('a', slot(0), old));
@@ -115,13 +115,13 @@ const conformance = (name: string, make: () => Promise<Backend & { stop(): Promi
           clock,
           log: silentLog,
           owner: who,
-          leaseMs: 60,
+          leaseMs: 1_000,
           // a process that is stopped does not renew
           renewMs: 60_000,
         });
       const sleeper = runner('sleeper', runs, () => (entered(), asleep)).turn();
       await inside;
-      await backend.sleep(120);
+      await backend.sleep(1_500);
       await runner('awake', other, () => Promise.resolve()).turn();
       release();
       await sleeper;

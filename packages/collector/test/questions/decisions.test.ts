@@ -72,7 +72,7 @@ const ask = (script: Script, over: Partial<Experiment> = {}, parameters = {}) =>
   });
 
 describe('experiments', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('reads out only at planned looks, as of the look', async () => {
     const { data, asked } = await ask({
       experiment_exposures: exposures(2000, 2010),
@@ -166,7 +166,7 @@ interface Attribution {
 }
 
 describe('attribution', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const attribution_paths = [
     { path: ['search', 'direct'], conversions: 60, nulls: 400, value: 1_200_000 },
     { path: ['social'], conversions: 20, nulls: 900, value: 400_000 },
@@ -249,7 +249,7 @@ const monday = (i: number): string =>
   new Date(Date.parse('2026-01-05T00:00:00Z') + i * 7 * DAY).toISOString().slice(0, 10);
 
 describe('market-trends', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('finds what grows, since when, and leaves the running week out of the slope', async () => {
     const rows = Array.from({ length: 31 }, (_, i) => [
       { week: monday(i), key: 'nest-80', n: i < 15 ? 60 : 90, complete: i < 30 ? 1 : 0 },
@@ -304,7 +304,7 @@ interface Segments {
 }
 
 describe('customer-segments', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const visitors = Array.from({ length: 900 }, (_, i) => {
     const keen = i % 3 === 0;
     const noise = (i * 7919) % 5;

@@ -13,7 +13,7 @@ interface Journey {
 }
 
 describe('user-journey', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const edges = [
     { position: 1, source: '/', target: '/konfigurator', sessions: 60, converted: 9 },
     { position: 1, source: '/', target: '(end)', sessions: 40, converted: 0 },
@@ -104,7 +104,7 @@ interface Cohorts {
 }
 
 describe('cohorts', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('draws one row a cohort and marks cells that still run', async () => {
     const row = { cohort_start: '2026-11-02', size: 100 };
     const { data, asked } = await askScripted<Cohorts>(
@@ -144,7 +144,7 @@ interface Heatmap {
 }
 
 describe('heatmap', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('gives elements their boxes, cells their counts, and the share that scrolled so far', async () => {
     const { data } = await askScripted<Heatmap>('heatmap', {
       heatmap_elements: [

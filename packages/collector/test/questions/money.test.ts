@@ -48,7 +48,7 @@ interface Forecast {
 }
 
 describe('revenue-forecast', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('expects what open leads are worth, hot ones first, with a band around it', async () => {
     const { data } = await askScripted<Forecast>('revenue-forecast', pipeline);
     expect(data.model).to.equal('pipeline');
@@ -139,7 +139,7 @@ interface Lifetime {
 }
 
 describe('lifetime-value', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('values a lead by its chance, and refuses to value customers who do not come back', async () => {
     const { data } = await askScripted<Lifetime>('lifetime-value', pipeline, { parameters: { cac: 500 } });
     expect(data.mode).to.equal('single_purchase');
@@ -184,7 +184,7 @@ interface Prices {
 }
 
 describe('price-optimization', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   /** Demand with constant elasticity −2 of the chance to ask, at low rates where logit and log agree. */
   const price_bands = Array.from({ length: 8 }, (_, i) => {
     const from = 140_000 + i * 20_000;

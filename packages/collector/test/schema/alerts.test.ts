@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 type AlertRow = Record<string, string | number> & { value: number };
 
 describe('alert views', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase('each');
 
   const ask = (rule: string, from: number, to: number): Promise<AlertRow[]> => {

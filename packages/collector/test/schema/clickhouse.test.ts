@@ -24,7 +24,7 @@ const collect = async (stream: AsyncIterable<Uint8Array>): Promise<Buffer> => {
 
 describe('database client', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   let clickhouse: ClickHouse;
   const db = useDatabase();
   before(async () => {
@@ -118,8 +118,10 @@ describe('database client', function () {
   });
 
   it('refuses a second query with the id of a running one', async () => {
-    const first = clickhouse.command('SELECT sleep(1)', { queryId: 'twin' });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const first = clickhouse.command('SELECT sleep(3)', { queryId: 'twin' });
+    const running = (): Promise<unknown[]> =>
+      clickhouse.rows("SELECT 1 FROM system.processes WHERE query_id = 'twin'");
+    while ((await running()).length === 0);
     const error = await failure(clickhouse.command('SELECT 1', { queryId: 'twin' }));
     expect((error as ClickHouseError).number).to.equal(216);
     await first;

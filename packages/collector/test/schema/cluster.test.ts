@@ -6,7 +6,7 @@ import { migrate } from '../../src/schema/migrate.js';
 import { SITES, useDatabase } from './support.js';
 
 describe('schema of a cluster (texts only)', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
   const { render } = createClusterRenderer({ cluster: 'main', database: 'lintel' });
 

@@ -20,7 +20,7 @@ const way = (visitor: number, steps: readonly number[], from = START): TestEvent
 
 describe('conversion_funnel', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase('each');
 
   const reached = async (mode: string, more: Record<string, unknown> = {}): Promise<number[]> => {
@@ -82,7 +82,7 @@ describe('conversion_funnel', function () {
   });
 
   it('counts what the plain TypeScript counts, for random ways and windows', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const event = fc.record({
       unit: fc.integer({ min: 1, max: 6 }),
       step: fc.integer({ min: 0, max: 3 }),
@@ -119,7 +119,7 @@ describe('conversion_funnel', function () {
 
 describe('cohorts', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
 
   it('agrees with the published retention of three days (R19)', async () => {

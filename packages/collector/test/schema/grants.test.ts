@@ -7,7 +7,7 @@ const DENIED = 497;
 
 describe('grants', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
   before(async () => {
     await db.store([{ ts: Date.now(), type: 'page_view', visitor: 1 }]);

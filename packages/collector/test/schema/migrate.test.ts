@@ -51,7 +51,7 @@ const NEXT: Migration = {
 
 describe('migrate', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase('each');
 
   it('makes the columns that the protocol writes, in its order', async () => {
@@ -137,7 +137,7 @@ describe('migrate', function () {
   });
 
   it('waits for another migrator, and takes over when that one is killed', async function () {
-    this.timeout(30_000);
+    this.timeout(180_000);
     const { user, password } = db.engine.credentials.migrator;
     const holder = spawn(
       process.execPath,

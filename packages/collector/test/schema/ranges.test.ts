@@ -28,7 +28,7 @@ const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((p, q) => p - q)[Math.min(values.length - 1, Math.floor(share * values.length))]!;
 
 describe('views of quarters of an hour', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
   const all = visits();
   const people = all.filter(({ bot }) => bot === 0);

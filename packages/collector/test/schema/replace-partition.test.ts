@@ -3,7 +3,7 @@ import { createPartitionReplacer } from '../../src/schema/index.js';
 import { useDatabase } from './support.js';
 
 describe('replacing a partition', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
 
   const member = (site: number, visitor: number) => ({ site_id: site, segment: 'loyal', visitor });

@@ -12,7 +12,7 @@ const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 describe('roll-ups', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase('each');
 
   /** Rows, and a hash of all of them that does not depend on their order. */
@@ -176,7 +176,7 @@ describe('roll-ups', function () {
   });
 
   it('stay exact for a reader at every moment while rows arrive, days are marked and built', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const day = today();
     const days = [1, 2, 3].map((ago) => day - ago * DAY_MS);
     await db.store(days.map((at) => anEvent(at)));
@@ -225,7 +225,7 @@ describe('roll-ups', function () {
   });
 
   it('show a query one set of clean days, however fast marks change', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await db.store([anEvent(today() - 2 * DAY_MS)]);
     await db.rollups.rebuild(NOW);
     let running = true;

@@ -5,7 +5,7 @@ const HOUR = 3_600_000;
 
 describe('time in views', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
 
   /** One page view an hour over [from, to). */

@@ -4,7 +4,7 @@ import { scope, useDatabase } from './support.js';
 
 describe('view reader', function () {
   // two cores may be busy with other suites
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
   before(async () => {
     await db.store([

@@ -11,7 +11,7 @@ import { near, refuses } from './arbitraries.js';
 import { linesOf } from './data.js';
 
 describe('associationRules', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const baskets = linesOf('arules_groceries.csv').map((line) => line.split(','));
 
   it('equals R25: the groceries', () => {
@@ -71,7 +71,7 @@ describe('associationRules', function () {
 });
 
 describe('associationLift', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('has the quantiles of Gamma(n + ½, E + ½) and lies between its raw value and 1', () => {
     const lift = associationLift({ n: 24, nX: 101, nY: 80, baskets: 1000 });
     near(lift.lo, 1.83886459573, 1e-9);
@@ -97,7 +97,7 @@ const total = (credit: Record<string, number>): number =>
   Object.values(credit).reduce((sum, one) => sum + one, 0);
 
 describe('markovAttribution', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R20', () => {
     const { removal, conversions, baseRate } = markovAttribution([
       { path: ['C1', 'C2', 'C3'], conversions: 1, nulls: 0 },
@@ -145,7 +145,7 @@ describe('markovAttribution', function () {
 });
 
 describe('shapleyAttribution', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it("is Shapley's value of the game over all orders of channels", () => {
     const orders = (items: string[]): string[][] =>
       items.length < 2
@@ -174,7 +174,7 @@ describe('shapleyAttribution', function () {
 });
 
 describe('ruleAttribution', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const touches = [
     { channels: ['search', 'social', 'mail', 'direct'], daysBefore: [14, 7, 7, 0], value: 100 },
     { channels: ['direct'], daysBefore: [0], value: 50 },

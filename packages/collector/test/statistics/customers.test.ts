@@ -31,7 +31,7 @@ const purchases = linesOf('cdnow_sample.txt').map((line) => {
 const END = dayOf('19970930');
 
 describe('purchaseSummary', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const own = purchaseSummary(purchases, { endDay: END, unit: 'week' });
 
   it('equals R2: every row of the published summary', () => {
@@ -76,7 +76,7 @@ describe('purchaseSummary', function () {
 });
 
 describe('BG/NBD', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const fit = fitBgNbd(published);
 
   it('equals R1', () => {
@@ -108,7 +108,7 @@ describe('BG/NBD', function () {
 });
 
 describe('fitParetoNbd', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R3', () => {
     const fit = fitParetoNbd(published);
     near(fit.r, 0.553276);
@@ -120,7 +120,7 @@ describe('fitParetoNbd', function () {
 });
 
 describe('Gamma–Gamma and lifetime value', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const spend = fitGammaGamma(published);
   const orders = fitBgNbd(published);
 
@@ -175,7 +175,7 @@ describe('Gamma–Gamma and lifetime value', function () {
 });
 
 describe('rfm and kMeans', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const reference = dayOf('19980701');
   const customers = new Map<
     string,
@@ -210,7 +210,7 @@ describe('rfm and kMeans', function () {
   });
 
   it('equals R24: k-means of the customers', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const points = all.map(({ recencyDays, frequency, monetary }) => [
       Math.log1p(recencyDays),
       Math.log(frequency),
@@ -247,7 +247,7 @@ describe('rfm and kMeans', function () {
 });
 
 describe('retention', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const DAY = 86_400_000;
 
   it('equals R19: users 1–5, 1–10, 1–15 on three days', () => {

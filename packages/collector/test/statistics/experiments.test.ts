@@ -18,7 +18,7 @@ import { anArm, near, numbers, refuses } from './arbitraries.js';
 import { rowsOf } from './data.js';
 
 describe('twoProportionTest', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R13: 17,489 of 145,274 against 17,264 of 145,310', () => {
     const test = twoProportionTest(
       { successes: 17489, trials: 145274 },
@@ -62,7 +62,7 @@ describe('twoProportionTest', function () {
 });
 
 describe('welchTest', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const sleep = rowsOf('sleep.csv');
   const group = (name: string): number[] =>
     sleep.filter((row) => row.group === name).map((row) => Number(row.extra));
@@ -109,7 +109,7 @@ describe('welchTest', function () {
 });
 
 describe('expectedLoss', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('differs between the arms by the difference of their posterior means', () => {
     fc.assert(
       fc.property(anArm, anArm, (a, b) => {
@@ -155,7 +155,7 @@ describe('expectedLoss', function () {
 });
 
 describe('groupSequentialBounds', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const fifths = [0.2, 0.4, 0.6, 0.8, 1];
 
   it("equals R16: Lan and DeMets' bounds for five looks", () => {
@@ -191,7 +191,7 @@ describe('groupSequentialBounds', function () {
 });
 
 describe('confidenceSequence', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const a = { n: 3000, sum: 1396.87, squares: 52377.9767 };
   const b = { n: 3461, sum: 2422.7, squares: 134698.29 };
 
@@ -234,7 +234,7 @@ describe('confidenceSequence', function () {
 });
 
 describe('eProcess2x2', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const block = (ka: number, kb: number, n = 50) => ({
     a: { successes: ka, trials: n },
     b: { successes: kb, trials: n },
@@ -273,7 +273,7 @@ describe('eProcess2x2', function () {
 });
 
 describe('sampleRatioMismatch', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('is the χ² test of R, warns below .01 and blocks below .001', () => {
     const { chi2, df, p, verdict } = sampleRatioMismatch([5200, 4800], [0.5, 0.5]);
     expect([chi2, df]).to.eql([16, 1]);
@@ -288,7 +288,7 @@ describe('sampleRatioMismatch', function () {
 });
 
 describe('cuped', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('takes out what the pre-period explains and keeps the mean over all arms', () => {
     fc.assert(
       fc.property(
@@ -329,7 +329,7 @@ describe('cuped', function () {
 });
 
 describe('minimumSample', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R28 and the plans of the chapter, rounded up', () => {
     expect(minimumSample({ base: 0.1, relativeEffect: 0.2 })).to.eql({
       perArm: Math.ceil(3840.8475),
@@ -354,7 +354,7 @@ describe('minimumSample', function () {
 });
 
 describe('holm and benjaminiHochberg', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equal R p.adjust', () => {
     expect(holm([0.01, 0.02, 0.03, 0.04, 0.05]).map((p) => Number(p.toFixed(9)))).to.eql([
       0.05, 0.08, 0.09, 0.09, 0.09,

@@ -36,7 +36,7 @@ const scoreOf = (forecaster: (y: number[]) => Forecast) => {
 };
 
 describe('holtWinters', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R7, multiplicative', () => {
     const fit = holtWinters(passengers, { period: 12, horizon: 12, kind: 'multiplicative' });
     expect(fit.alpha).to.be.closeTo(0.275592, 0.005);
@@ -70,7 +70,7 @@ describe('holtWinters', function () {
 });
 
 describe('stlTrend', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R9', () => {
     const { trend, seasonal, remainder } = stlTrend(passengers, 12);
     const published = [
@@ -105,7 +105,7 @@ describe('stlTrend', function () {
 });
 
 describe('theta', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R forecast::thetaf of the passengers', () => {
     const published = [440.0767, 428.3829, 489.7055, 475.7031, 479.6688, 545.3645];
     published.forEach((value, h) =>
@@ -145,7 +145,7 @@ describe('theta', function () {
 });
 
 describe('mstlEts', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('comes within 3 % of what the passengers were worth to R stlf on logs', () => {
     const { mean } = mstlEts(passengers.slice(0, 132), { period: 12, horizon: 12, log: true });
     const actual = passengers.slice(132);
@@ -165,7 +165,7 @@ describe('mstlEts', function () {
 });
 
 describe('forecastScores', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals the check of the M3 set: seasonal naive 26.7444 and .9108', () => {
     const { smape, mase } = scoreOf((y) => {
       const mean = Array.from({ length: 18 }, (_, h) => y[y.length - 12 + (h % 12)]!);
@@ -211,9 +211,9 @@ describe('forecastScores', function () {
 });
 
 describe('forecastEnsemble', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('stays at or below theta on the 200 M3 series', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const ensemble = scoreOf((y) => forecastEnsemble(y, YEAR));
     const alone = scoreOf((y) => theta(y, YEAR));
     expect(ensemble.smape).to.be.at.most(alone.smape);
@@ -249,9 +249,9 @@ describe('forecastEnsemble', function () {
 });
 
 describe('conformalIntervals', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('holds 77–86 and 92–97 of 100 values of the M3 series', function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const { coverage80, coverage95 } = scoreOf((y) =>
       conformalIntervals(y, (z, horizon) => forecastEnsemble(z, { period: 12, horizon }), 18),
     );

@@ -4,7 +4,7 @@ import { isotonic, kaplanMeier, ridgeLogistic } from '../../src/statistics/index
 import { near, refuses } from './arbitraries.js';
 
 describe('ridgeLogistic', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   /** Spread of features, and outcomes with known chances. */
   const cases = (n: number) => {
     let state = 11;
@@ -55,7 +55,7 @@ describe('ridgeLogistic', function () {
 });
 
 describe('isotonic', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R isoreg', () => {
     const { thresholds, values } = isotonic([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [1, 0, 0, 1, 0, 1, 1, 0, 1, 1]);
     expect(thresholds).to.eql([1, 4, 6, 9]);
@@ -83,7 +83,7 @@ describe('isotonic', function () {
 });
 
 describe('kaplanMeier', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals R survfit of the leukaemia data, rows of one time in any order', () => {
     const event = [5, 5, 8, 8, 9, 12, 13, 18, 23, 23, 27, 30, 31, 33, 34, 43, 45, 48];
     const censored = [13, 16, 28, 45, 161];

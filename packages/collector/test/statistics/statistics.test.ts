@@ -17,7 +17,7 @@ const arm = fc
   .chain((trials) => fc.integer({ min: 0, max: trials }).map((successes) => ({ successes, trials })));
 
 describe('betaInterval', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals the quantiles of Beta(3.5, 97.5)', () => {
     const { lo, hi, value } = betaInterval(3, 100);
     expect(lo).to.be.closeTo(0.0085202831, 1e-10);
@@ -40,7 +40,7 @@ describe('betaInterval', function () {
 });
 
 describe('wilsonInterval', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals the published interval of 81 of 263 (Newcombe 1998, method 3)', () => {
     const { lo, hi } = wilsonInterval(81, 263);
     expect(lo).to.be.closeTo(0.2553, 5e-5);
@@ -50,7 +50,7 @@ describe('wilsonInterval', function () {
 });
 
 describe('probabilityToBeat', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const a = { successes: 49, trials: 100 };
   const b = { successes: 51, trials: 100 };
 
@@ -81,7 +81,7 @@ describe('probabilityToBeat', function () {
 });
 
 describe('empiricalBayesRate', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('keeps every rate between its own and the pooled one', () => {
     fc.assert(
       fc.property(fc.array(arm, { minLength: 2, maxLength: 20 }), (arms) => {
@@ -152,7 +152,7 @@ const betaDraw = (random: () => number): number => {
 };
 
 describe('negativeBinomialBand', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('holds 99.9 % of counts with mean 3.2 and variance 6: 0 … 15', () => {
     // 25 counts: Σ 80, Σ² 400, hence mean 3.2 and sample variance 6
     const history = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 5, 5, 6, 7, 8, 8];
@@ -169,7 +169,7 @@ describe('negativeBinomialBand', function () {
 });
 
 describe('kaplanMeier', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   it('equals the textbook curve of 2, 3, 3+, 4+, 5, 6+', () => {
     const { steps, median } = kaplanMeier([
       { time: 2, events: 1, censored: 0 },
@@ -185,7 +185,7 @@ describe('kaplanMeier', function () {
 });
 
 describe('funnelCounts', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   // R17_funnel: the numbers are steps (1-based in the published table A B C = 0 1 2 here)
   const persons: Record<string, number[]> = {
     p1: [1],

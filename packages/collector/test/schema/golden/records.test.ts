@@ -11,7 +11,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const second = (ms: number): string => iso(ms).replace('T', ' ').slice(0, 19);
 
 describe('views of records', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
 
   const into = (table: string, rows: readonly Record<string, unknown>[]): Promise<void> =>

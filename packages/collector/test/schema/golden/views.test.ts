@@ -7,7 +7,7 @@ import { END, START, visits } from './visits.js';
 type Row = Record<string, never>;
 
 describe('views against plain TypeScript over the same events', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const db = useDatabase();
   const all = visits();
 
