@@ -144,7 +144,7 @@ export const emptyTables = async (database: TestDatabase): Promise<void> => {
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
-  ms = 20_000,
+  ms = 60_000,
 ): Promise<void> => {
   const end = Date.now() + ms;
   while (!(await holds())) {
