@@ -55,7 +55,7 @@ export const complaintsOf = (page: Page): string[] => {
 export const until = async (
   probe: () => boolean | Promise<boolean>,
   what = 'condition',
-  ms = 15_000,
+  ms = 60_000,
 ): Promise<void> => {
   const end = Date.now() + ms;
   while (!(await probe())) {
