@@ -89,7 +89,7 @@ describe('lintel start --demo', () => {
 
   it('shows a click in overview', async () => {
     await click();
-    await until('the click is in overview', async () => (await pageViews(token)) === 1, 10_000);
+    await until('the click is in overview', async () => (await pageViews(token)) === 1);
   });
 
   it('drains on Ctrl-C and leaves nothing running', async () => {
@@ -103,7 +103,7 @@ describe('lintel start --demo', () => {
   it('goes on with all data at the second start, with the same token', async () => {
     await start();
     expect(printed('Owner token'), 'shown once only').to.equal('');
-    await until('both clicks are there', async () => (await pageViews(token)) === 2, 10_000);
+    await until('both clicks are there', async () => (await pageViews(token)) === 2);
   });
 
   it('is told what is wrong when somebody else has its ports or its data', async () => {
