@@ -1,148 +1,98 @@
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from 'playwright-core';
-import {
-  createStage,
-  events,
-  expectSameCaptureRate,
-  expectStored,
-  startCollector,
-  type Collector,
-  type Stage,
-} from './support/stage.js';
+import { startCollector, type Collector } from '../support/collector.js';
+import { SITE } from '../support/site.js';
+import { createBooks, type Books } from './support/books.js';
+import { FAULTS, type Fault } from './support/faults.js';
+import { writeTable, type Outcome } from './support/report.js';
+import { createStage, createVisitor, type Stage, type Visitor } from './support/stage.js';
 
-/** Runs of each fault at each RTT; the long form: `LINTEL_FAULT_RUNS=20`. */
+/** Runs of each fault at each round-trip time; the long form is `LINTEL_FAULT_RUNS=20`. */
 const RUNS = Number(process.env['LINTEL_FAULT_RUNS'] ?? 1);
 const RTTS = (process.env['LINTEL_FAULT_RTT'] ?? '0,200').split(',').map(Number);
-const EVENTS = 20;
+/** Browsers at once. */
+const VISITORS = Math.min(RUNS, Number(process.env['LINTEL_FAULT_VISITORS'] ?? 1));
+/** A file for the outcomes as a table. */
+const TABLE = process.env['LINTEL_FAULT_TABLE'];
+const COMMAND = ['RUNS', 'RTT', 'VISITORS', 'TABLE']
+  .map((name) => `LINTEL_FAULT_${name}`)
+  .flatMap((name) => (process.env[name] === undefined ? [] : `${name}=${process.env[name]}`))
+  .concat("npx mocha 'sdk/**/*.test.ts'")
+  .join(' ');
 
-interface Fault {
-  name: string;
-  count?: number;
-  /** Makes the events of `run` happen and the page, the browser or the network fail. */
-  happen(stage: Stage, page: Page, run: string): Promise<void>;
-}
-
-/** Events, and in the same task something from which the page does not come back. */
-const inOneTask = (page: Page, code: string): void => void page.evaluate(code).catch(() => {});
-const comeBack = async (stage: Stage): Promise<void> => void (await stage.open());
-
-const FAULTS: Fault[] = [
-  {
-    name: 'navigation in the task of the events',
-    async happen({ site }, page, run) {
-      inOneTask(page, `${events(run, EVENTS)} location.href = '${site.url}/empty'`);
-      await page.waitForURL('**/empty');
-    },
-  },
-  {
-    name: 'tab closed right after the events',
-    async happen(_stage, page, run) {
-      await page.evaluate(events(run, EVENTS));
-      await page.close();
-    },
-  },
-  {
-    name: 'renderer dies in the task of the events',
-    async happen(stage, page, run) {
-      const before = await stage.chromium().renderers();
-      // the task never ends by itself: whatever is written later is not written
-      inOneTask(page, `${events(run, EVENTS)} for (;;);`);
-      await sleep(300);
-      for (const pid of before) process.kill(pid, 'SIGKILL');
-      await sleep(200);
-      await comeBack(stage);
-    },
-  },
-  {
-    name: 'browser killed with -9 and started again',
-    async happen(stage, page, run) {
-      await page.evaluate(events(run, EVENTS));
-      await sleep(100 + Math.random() * 900);
-      await stage.restart();
-      await comeBack(stage);
-    },
-  },
-  {
-    name: 'offline, closed, and back the next time',
-    async happen(stage, page, run) {
-      stage.line.set('cut');
-      await page.evaluate(events(run, EVENTS));
-      await sleep(300);
-      await page.close();
-      await stage.restart();
-      stage.line.set('open');
-      await comeBack(stage);
-    },
-  },
-  {
-    name: 'network outage with the tab open',
-    async happen({ line }, page, run) {
-      line.set('cut');
-      await page.evaluate(events(run, EVENTS));
-      await sleep(3000);
-      line.set('open');
-    },
-  },
-  {
-    name: '503 for a while with the tab open',
-    async happen({ line }, page, run) {
-      line.set('busy');
-      await page.evaluate(events(run, EVENTS));
-      await sleep(3000);
-      line.set('open');
-    },
-  },
-  {
-    name: 'burst of 100 × 2 kB, and gone',
-    count: 100,
-    async happen(stage, page, run) {
-      await page.evaluate(events(run, 100, 1000) + `location.href = '${stage.site.url}/empty'`);
-      await page.waitForURL('**/empty');
-      await comeBack(stage);
-    },
-  },
-  {
-    name: 'three tabs at once, one of which dies while it sends',
-    count: 3 * EVENTS,
-    async happen(stage, page, run) {
-      const others = [await stage.open(), await stage.open()];
-      const before = await stage.chromium().renderers();
-      await Promise.all([page, ...others].map((tab) => tab.evaluate(events(run, EVENTS))));
-      await sleep(Math.random() * 300);
-      // tabs of one site may share a renderer: the survivors are those that answer
-      process.kill(before[Math.floor(Math.random() * before.length)]!, 'SIGKILL');
-      await sleep(200);
-      await comeBack(stage);
-    },
-  },
-];
+/** Each fault at each round-trip time on a site of its own, so that `data-quality` answers for it alone. */
+const CASES = RTTS.flatMap((rttMs) => FAULTS.map((fault) => ({ rttMs, fault }))).map((one, place) => ({
+  ...one,
+  site: { ...SITE, id: 1000 + place, key: `pk_fault_${place}`, name: `fault ${place}` },
+}));
 
 describe('SDK under faults', function () {
-  this.timeout(180_000);
   let collector: Collector;
+  let visitors: Visitor[];
+  const outcomes: Outcome[] = [];
   before(async () => {
-    collector = await startCollector();
+    collector = await startCollector({ LINTEL_SITES: JSON.stringify(CASES.map(({ site }) => site)) });
+    visitors = await Promise.all(Array.from({ length: VISITORS }, createVisitor));
   });
-  after(() => collector.remove());
-
-  for (const rtt of RTTS)
-    for (const { name, happen, count = EVENTS } of FAULTS)
-      for (let run = 1; run <= RUNS; run++)
-        it(`RTT ${rtt}, ${name}${RUNS > 1 ? `, run ${run}` : ''}: stored once`, async () => {
-          const stage = await createStage(collector, rtt);
-          try {
-            const id = `${rtt}/${name}/${run}`;
-            await happen(stage, await stage.open(), id);
-            await expectStored(collector, id, count);
-          } finally {
-            await stage.remove();
-          }
-        });
-
-  it('and data-quality reports what was stored of what was numbered', async () => {
-    const { generated, stored } = await expectSameCaptureRate(collector);
-    expect(stored).to.be.above(0);
-    console.log(`      ${stored} of ${generated} numbered events stored`);
+  after(async () => {
+    for (const visitor of visitors ?? []) await visitor.remove();
+    await collector?.remove();
+    if (TABLE) writeTable(TABLE, COMMAND, outcomes);
   });
+
+  /** All runs of a fault, by as many visitors as there are; → the stages, on which tails may still travel. */
+  const runAll = async (
+    { happen, count }: Fault,
+    rttMs: number,
+    key: string,
+    books: Books,
+    failures: string[],
+  ): Promise<Stage[]> => {
+    const stages: Stage[] = [];
+    const runs = Array.from({ length: RUNS }, (_, run) => `${key}/${run + 1}`);
+    const live = async (visitor: Visitor): Promise<void> => {
+      for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
+        const port = Number(new URL(collector.publicUrl).port);
+        const stage = await createStage(visitor, { port, rttMs, key });
+        stages.push(stage);
+        await happen(stage, await stage.open(), run)
+          .then(() => books.arrived(run, count))
+          .catch((error: unknown) => void failures.push(String(error)));
+        await stage.leave();
+      }
+    };
+    await Promise.all(visitors.map(live));
+    return stages;
+  };
+
+  for (const { rttMs, fault, site } of CASES)
+    it(`RTT ${rttMs}, ${fault.name}${RUNS > 1 ? `, ${RUNS} runs` : ''}: stored once, and the capture rate says so`, async function () {
+      this.timeout(120_000 * RUNS);
+      const books = createBooks(collector, site);
+      const failures: string[] = [];
+      const stages = await runAll(fault, rttMs, site.key, books, failures);
+      const { generated, stored, atLeast, dropped } = await books.captureRate();
+      const holes = await books.holes();
+      for (const stage of stages) await stage.remove();
+      const counts = await books.runs();
+      const events = counts.reduce((sum, one) => sum + one.events, 0);
+      outcomes.push({
+        fault: fault.name,
+        rttMs,
+        runs: RUNS,
+        events: RUNS * fault.count,
+        stored: events,
+        duplicates: counts.reduce((sum, one) => sum + one.rows, 0) - events,
+        sentAgain: await books.sentAgain(),
+        generated,
+        kept: stored,
+        atLeast,
+      });
+      expect(failures).to.eql([]);
+      expect(counts.map((one) => [one.rows, one.events])).to.eql(
+        Array.from({ length: RUNS }, () => [fault.count, fault.count]),
+      );
+      // nothing that got a number is missing, and nothing was given up after it had one
+      expect(holes).to.eql([]);
+      expect({ stored, dropped }).to.eql({ stored: generated, dropped: [] });
+    });
 });

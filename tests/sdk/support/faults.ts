@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import type { Stage } from './stage.js';
+
+/** Events of a tab in one run. */
+const EVENTS = 20;
+
+export interface Fault {
+  name: string;
+  /** Events that `happen` makes. */
+  count: number;
+  /** Makes the events of `run` happen, and the page, the browser or the network fail. */
+  happen(stage: Stage, page: Page, run: string): Promise<void>;
+}
+
+/** Code for the page: `count` events of a run, as `track` writes them, with two strings of `bytes`. */
+const events = (run: string, count = EVENTS, bytes = 0): string =>
+  `for (let i = 0; i < ${count}; i++) lintel.track('fault', { run: '${run}', i, pad: 'x'.repeat(${bytes}), more: 'y'.repeat(${bytes}) });`;
+
+/** Events, and in the same task something from which the page does not come back. */
+const inOneTask = (page: Page, code: string): void => void page.evaluate(code).catch(() => {});
+const comeBack = async (stage: Stage): Promise<void> => void (await stage.open());
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'navigation in the task of the events',
+    count: EVENTS,
+    async happen({ site }, page, run) {
+      inOneTask(page, `${events(run)} location.href = '${site.url}/empty'`);
+      await page.waitForURL('**/empty');
+    },
+  },
+  {
+    name: 'tab closed right after the events',
+    count: EVENTS,
+    async happen(_stage, page, run) {
+      await page.evaluate(events(run));
+      await page.close();
+    },
+  },
+  {
+    name: 'renderer dies in the task of the events',
+    count: EVENTS,
+    async happen(stage, page, run) {
+      const before = await stage.chromium().renderers();
+      // the task never ends by itself: whatever is written later is not written
+      inOneTask(page, `${events(run)} for (;;);`);
+      await sleep(300);
+      for (const pid of before) process.kill(pid, 'SIGKILL');
+      await sleep(200);
+      await comeBack(stage);
+    },
+  },
+  {
+    name: 'browser killed with -9 at a random moment, and started again',
+    count: EVENTS,
+    async happen(stage, page, run) {
+      await page.evaluate(events(run));
+      await sleep(100 + Math.random() * 900);
+      await stage.restart();
+      await comeBack(stage);
+    },
+  },
+  {
+    name: 'offline, closed, and back the next time',
+    count: EVENTS,
+    async happen(stage, page, run) {
+      stage.line.set('cut');
+      await page.evaluate(events(run));
+      await sleep(300);
+      await page.close();
+      await stage.restart();
+      stage.line.set('open');
+      await comeBack(stage);
+    },
+  },
+  {
+    name: 'network outage with the tab open',
+    count: EVENTS,
+    async happen({ line }, page, run) {
+      line.set('cut');
+      await page.evaluate(events(run));
+      await sleep(3000);
+      line.set('open');
+    },
+  },
+  {
+    name: '503 for a while with the tab open',
+    count: EVENTS,
+    async happen({ line }, page, run) {
+      line.set('busy');
+      await page.evaluate(events(run));
+      await sleep(3000);
+      line.set('open');
+    },
+  },
+  {
+    name: 'burst of 100 × 2 kB, and gone',
+    count: 100,
+    async happen(stage, page, run) {
+      await page.evaluate(events(run, 100, 1000) + `location.href = '${stage.site.url}/empty'`);
+      await page.waitForURL('**/empty');
+      await comeBack(stage);
+    },
+  },
+  {
+    name: 'three tabs at once, one of which dies while it sends',
+    count: 3 * EVENTS,
+    async happen(stage, page, run) {
+      const tabs = [page, await stage.open(), await stage.open()];
+      const before = await stage.chromium().renderers();
+      await Promise.all(tabs.map((tab) => tab.evaluate(events(run))));
+      await sleep(Math.random() * 300);
+      // tabs of one site may share a renderer: the survivors are those that answer
+      process.kill(before[Math.floor(Math.random() * before.length)]!, 'SIGKILL');
+      await sleep(200);
+      await comeBack(stage);
+    },
+  },
+];
