@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { BUCKETS, type Arm, type RunningExperiment } from '@lintel/protocol';
 import { BadParameter, CollectorError } from '../errors.js';
-import type { Plan } from './plan.js';
+import { LONGEST_DAYS, type Plan } from './plan.js';
+import type { EngineName, EnginePlan } from './read-out/index.js';
 
 const DAY_MS = 86_400_000;
 
@@ -21,8 +22,12 @@ export interface Definition {
   effect: number;
   /** Days after the first exposure in which an outcome counts. */
   horizonDays: number;
-  /** Planned read-outs at equal steps of information, the last at the end. */
+  /** Planned read-outs at equal steps of information, the last at the end; engines that may be watched look daily. */
   looks: number;
+  /** Rule of the read-out. */
+  engine: EngineName;
+  /** Share of the control's rate that a wrong choice may cost; the Bayesian engine stops below it. */
+  maxLoss: number;
 }
 
 export type Status = 'draft' | 'running' | 'stopped' | 'decided';
@@ -36,13 +41,19 @@ export interface Experiment extends Definition {
   /** Epoch ms. */
   created: number;
   started: number | null;
-  /** Planned end, set at the start. */
+  /** Planned end, set at the start: the last visitors that the plan needs have had their `horizonDays`. */
   endsAt: number | null;
   ended: number | null;
   /** Arm that was chosen, and why; also why it was stopped. */
   decision: string | null;
   reason: string;
+  /** Why the split is not the planned one: with it the read-out is shown again, and says so. */
+  splitReason?: string;
 }
+
+/** Smallest share of the visitors that any arm gets. */
+export const smallestShare = (arms: readonly Arm[]): number =>
+  Math.min(...arms.map(({ weight }) => weight)) / BUCKETS;
 
 /** @throws {BadParameter} naming the field */
 export const checkDefinition = (definition: Definition): void => {
@@ -89,12 +100,40 @@ export const draft = (o: {
 export const start = (experiment: Experiment, now: number, override: boolean): Experiment => {
   move(experiment, ['draft'], 'started');
   const { plan } = experiment;
-  if (plan.verdict !== 'ok' && !override) throw new CollectorError('CONFLICT', plan.advice);
+  if (plan.verdict !== 'ok' && !override)
+    throw new CollectorError('CONFLICT', `${plan.advice} (an owner may start it with override)`);
   return {
     ...experiment,
     status: 'running',
     started: now,
-    endsAt: plan.days === null ? null : now + plan.days * DAY_MS,
+    // nobody knows how long an unseen metric takes; even so it ends
+    endsAt: now + ((plan.days ?? LONGEST_DAYS) + experiment.horizonDays) * DAY_MS,
+  };
+};
+
+/** @throws {CollectorError} `CONFLICT` before the start */
+export const explainSplit = (experiment: Experiment, reason: string): Experiment => {
+  move(experiment, ['running', 'stopped', 'decided'], 'explained');
+  return { ...experiment, splitReason: reason };
+};
+
+/** The plan as its engine needs it; null before the start. */
+export const enginePlanOf = (experiment: Experiment): EnginePlan | null => {
+  const { started, endsAt, horizonDays, looks, plan, arms } = experiment;
+  if (started === null || endsAt === null) return null;
+  const lastDay = Math.round((endsAt - started) / DAY_MS);
+  const recruiting = Math.max(1, lastDay - horizonDays);
+  const lookDays = Array.from({ length: looks }, (_, i) =>
+    Math.min(lastDay, horizonDays + Math.ceil((recruiting * (i + 1)) / looks)),
+  );
+  return {
+    plannedN: plan.perArm === null ? null : plan.perArm / smallestShare(arms),
+    perArm: plan.perArm,
+    // short plans have fewer days than looks
+    lookDays: [...new Set(lookDays)],
+    firstDay: horizonDays + 1,
+    lastDay,
+    maxLoss: experiment.maxLoss,
   };
 };
 

@@ -10,16 +10,21 @@ export interface Experiments {
   list(site: number): Experiment[];
   /** Newest version of the name. @throws {CollectorError} `NOT_FOUND` */
   get(site: number, name: string): Experiment;
-  /** A further version when the name is known. @throws {CollectorError} `CONFLICT` while that one is not over */
+  /**
+   * A further version when the name is known; a draft, of which no page ever heard, is replaced.
+   * @throws {CollectorError} `CONFLICT` while it runs
+   */
   define(site: number, definition: Definition, plan: Plan): Experiment;
   start(site: number, name: string, override: boolean): Experiment;
   stop(site: number, name: string, reason: string): Experiment;
   decide(site: number, name: string, arm: string, reason: string): Experiment;
+  /** Says why the split is not the planned one, so that the read-out is shown again. */
+  explainSplit(site: number, name: string, reason: string): Experiment;
   /** What `GET /v1/settings` answers for the site. */
   settings(site: number): Settings;
 }
 
-/** Experiments in one file: pages get their settings while every database is away. Nothing is ever deleted. */
+/** Experiments in one file: pages get their settings while every database is away. What ran is never deleted. */
 export const openExperiments = (file: string, clock: Clock): Experiments => {
   const kept = openJsonFile<Experiment[]>(file, [], clock);
   const find = (all: readonly Experiment[], site: number, name: string): Experiment | undefined =>
@@ -54,16 +59,18 @@ export const openExperiments = (file: string, clock: Clock): Experiments => {
     define: (site, definition, plan) => {
       lifecycle.checkDefinition(definition);
       const before = find(kept.read(true), site, definition.name);
-      if (before && (before.status === 'draft' || before.status === 'running'))
-        throw new CollectorError('CONFLICT', `${definition.name} is ${before.status}: stop it first`);
-      const version = (before?.version ?? 0) + 1;
+      if (before?.status === 'running')
+        throw new CollectorError('CONFLICT', `${definition.name} is running: stop it first`);
+      const replaced = before?.status === 'draft' ? before : undefined;
+      const version = replaced?.version ?? (before?.version ?? 0) + 1;
       const made = lifecycle.draft({ definition, site, version, plan, now: clock.now() });
-      kept.write([...kept.read(), made]);
+      kept.write([...kept.read().filter((one) => one !== replaced), made]);
       return made;
     },
     start: (site, name, override) => change(site, name, (one) => lifecycle.start(one, clock.now(), override)),
     stop: (site, name, reason) => change(site, name, (one) => lifecycle.stop(one, clock.now(), reason)),
     decide: (site, name, arm, reason) => change(site, name, (one) => lifecycle.decide(one, arm, reason)),
+    explainSplit: (site, name, reason) => change(site, name, (one) => lifecycle.explainSplit(one, reason)),
     settings,
   };
 };

@@ -1,153 +1,91 @@
 import { Type } from '@sinclair/typebox';
-import type { Experiment } from '../experiments/index.js';
 import {
-  expectedLoss,
-  groupSequentialBounds,
-  sampleRatioMismatch,
-  twoProportionTest,
-  type Arm,
-} from '../statistics/index.js';
-import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+  adjustedArms,
+  engineOf,
+  enginePlanOf,
+  guardrailOf,
+  rateOf,
+  readingsAt,
+  type Experiment,
+  type Look,
+  type Reading,
+} from '../experiments/index.js';
+import { expectedLoss, probabilityToBeat, sampleRatioMismatch } from '../statistics/index.js';
+import { insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { ExperimentAnswer } from './experiment-answer.js';
+import { verdictOf, warningsOf } from './experiment-verdict.js';
 import { DAY_MS, estimate } from './intervals.js';
-import {
-  defineQuestion,
-  scopeParameters,
-  type ReadView,
-  type Scope,
-  type ViewParameter,
-} from './question.js';
+import { defineQuestion, scopeParameters, type ReadView } from './question.js';
 
-const ALPHA = 0.05;
-/** Events of which more is worse. */
-const HARMS = ['error', 'rage_click', 'dead_click', 'long_frame'];
-
-interface ArmRow {
+/** Line of the view `experiment_days`. */
+interface DayViewRow {
   arm: string;
-  n: number;
-  k: number;
-  immature: number;
-}
-interface ExposureRow {
-  day: string;
-  arm: string;
+  day: number;
   n: number;
   mixed: number;
+  k: number;
+  with_past: number;
+  x_sum: number;
+  x_squares: number;
+  xk: number;
 }
 
-export interface Look {
-  at: string;
-  z: number;
-  bound: number;
-}
+const readDays = (
+  readView: ReadView,
+  experiment: Experiment,
+  o: { site: number; until: number; metric: string; horizonDays: number },
+): Promise<DayViewRow[]> =>
+  readView<DayViewRow>('experiment_days', {
+    site: o.site,
+    from: experiment.started ?? o.until,
+    to: o.until,
+    experiment: experiment.name,
+    version: experiment.version,
+    metric: o.metric,
+    horizon_days: o.horizonDays,
+  });
 
-const armOf = (rows: readonly ArmRow[], name: string): Arm => {
-  const row = rows.find(({ arm }) => arm === name);
-  return { successes: row?.k ?? 0, trials: row?.n ?? 0 };
-};
+const readings = (
+  rows: readonly DayViewRow[],
+  names: readonly string[],
+  days: readonly number[],
+): Reading[] =>
+  readingsAt(
+    rows.map(({ arm, day, n, k, with_past, x_sum, x_squares, xk }) => ({
+      arm,
+      day,
+      n,
+      k,
+      withPast: with_past,
+      x: x_sum,
+      xx: x_squares,
+      xk,
+    })),
+    names,
+    days,
+  );
 
-/** Epoch ms of every planned look: equal steps of time stand for equal steps of information. */
-const plannedLooks = ({ started, endsAt, looks }: Experiment): number[] =>
-  started === null || endsAt === null
-    ? []
-    : Array.from({ length: looks }, (_, i) => Math.round(started + ((endsAt - started) * (i + 1)) / looks));
-
-/** z of the challenger that differs most from the control. */
-const strongest = (rows: readonly ArmRow[], experiment: Experiment): { arm: string; z: number } => {
-  const [control, ...others] = experiment.arms.map(({ name }) => name);
-  const base = armOf(rows, control!);
-  return others
-    .map((arm) => {
-      const own = armOf(rows, arm);
-      const z = base.trials > 0 && own.trials > 0 ? twoProportionTest(own, base).zPooled : 0;
-      return { arm, z };
-    })
-    .reduce((p, q) => (Math.abs(q.z) > Math.abs(p.z) ? q : p), { arm: others[0] ?? control!, z: 0 });
-};
-
-/** Relative change of the rate against the control, by the delta method; as wide as the bound of its look. */
-const effectOf = (rows: readonly ArmRow[], control: string, arm: string, bound: number): Estimate => {
-  const method = 'relative change, group-sequential';
-  const a = armOf(rows, control);
-  const b = armOf(rows, arm);
-  const n = Math.min(a.trials, b.trials);
-  if (a.successes === 0 || b.trials === 0) return insufficient(n, method);
-  const pa = a.successes / a.trials;
-  const pb = b.successes / b.trials;
-  const value = pb / pa - 1;
-  const variance = (pb * (1 - pb)) / (pa ** 2 * b.trials) + ((1 - pa) * pb ** 2) / (pa ** 3 * a.trials);
-  const half = bound * Math.sqrt(variance);
-  return estimate({ value, lo: value - half, hi: value + half }, n, method, { fewest: 20, enough: 100 });
-};
-
-type Verdict = 'running' | 'stop' | 'no_difference' | 'blocked';
-
-/** The decision and why, in words: only planned looks count. */
-const verdictOf = (o: {
-  srm: 'ok' | 'warn' | 'block';
-  looks: readonly Look[];
-  planned: number;
-  leader: string;
-}): { verdict: Verdict; reason: string } => {
-  if (o.srm === 'block')
-    return {
-      verdict: 'blocked',
-      reason: 'the split is not the planned one: results wait until that is explained',
-    };
-  const crossed = o.looks.find(({ z, bound }) => Math.abs(z) >= bound);
-  if (crossed) {
-    const word = crossed.z > 0 ? 'better' : 'worse';
-    return {
-      verdict: 'stop',
-      reason: `at the look of ${crossed.at} ${o.leader} was ${word} beyond its bound`,
-    };
-  }
-  if (o.planned === 0) return { verdict: 'running', reason: 'not started: no look is planned yet' };
-  if (o.looks.length === o.planned)
-    return { verdict: 'no_difference', reason: 'the last planned look found no difference beyond its bound' };
-  return {
-    verdict: 'running',
-    reason: `${o.looks.length} of ${o.planned} planned looks are over: keep it running`,
-  };
-};
-
-const guardrailOf = (rows: readonly ArmRow[], metric: string, control: string, arm: string) => {
-  const a = armOf(rows, control);
-  const b = armOf(rows, arm);
-  const harm = HARMS.includes(metric.split(':')[0]!) ? 1 : -1;
-  const known = a.trials > 0 && b.trials > 0;
-  const z = known ? harm * twoProportionTest(b, a).zPooled : 0;
-  return {
-    metric,
-    control: rateEstimate(a.successes, a.trials),
-    challenger: rateEstimate(b.successes, b.trials),
-    // one-sided at 5 %: only getting worse is asked
-    worse: known && z > 1.644854,
-  };
-};
-
-const lossesOf = (rows: readonly ArmRow[], names: readonly string[]): Record<string, number> =>
+/** Largest rate loss of choosing an arm against any other. */
+const lossesOf = (reading: Reading, names: readonly string[]): Record<string, number> =>
   Object.fromEntries(
-    names.map((name) => {
-      const own = armOf(rows, name);
-      const losses = names
-        .filter((other) => other !== name)
-        .map((other) => expectedLoss(own, armOf(rows, other)).ifA);
+    names.map((name, i) => {
+      const losses = reading.arms.map((other, j) =>
+        j === i ? 0 : expectedLoss(rateOf(reading.arms[i]!), rateOf(other)).ifA,
+      );
       return [name, Math.max(0, ...losses)];
     }),
   );
 
-const readArms = (
-  readView: ReadView,
-  scope: Scope,
-  o: { experiment: string; metric: string; horizonDays: number; asOf: number },
-): Promise<ArmRow[]> =>
-  readView<ArmRow>('experiment_arms', {
-    ...scopeParameters({ ...scope, to: o.asOf }),
-    experiment: o.experiment,
-    metric: o.metric,
-    horizon_days: o.horizonDays,
-    as_of: o.asOf,
-  });
+/** The challenger of which most is known: decided first, then farthest from nothing. */
+const leaderOf = (look: Look | undefined): number => {
+  const strength = look?.challengers.map(
+    ({ decided, statistic, bound }) => (decided ? 1e6 : 0) + Math.abs(statistic) / bound,
+  ) ?? [0];
+  return Math.max(0, strength.indexOf(Math.max(...strength)));
+};
+
+/** JSON has no infinity. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 export const experiments = defineQuestion({
   name: 'experiments',
@@ -169,142 +107,148 @@ export const experiments = defineQuestion({
       }),
     ),
   }),
-  data: Type.Object({
-    metric: Type.String(),
-    arms: Type.Array(Type.Object({ arm: Type.String(), n: Type.Number(), rate: EstimateSchema }), {
-      description: 'as of the last look: between looks nothing moves',
-    }),
-    exposed: Type.Array(Type.Object({ arm: Type.String(), n: Type.Number() }), { description: 'up to now' }),
-    mixed: Type.Number({ description: 'visitors seen in two arms: dropped' }),
-    immature: Type.Number({ description: 'visitors whose time for an outcome still runs' }),
-    srm: Type.Object({ p: Type.Number(), verdict: Type.String() }),
-    effect: EstimateSchema,
-    looks: Type.Array(Type.Object({ at: Type.String(), z: Type.Number(), bound: Type.Number() })),
-    lossIfChosen: Type.Record(Type.String(), Type.Number(), {
-      description: 'rate points, after the end only',
-    }),
-    guardrails: Type.Array(
-      Type.Object({
-        metric: Type.String(),
-        control: EstimateSchema,
-        challenger: EstimateSchema,
-        worse: Type.Boolean(),
-      }),
-    ),
-    plan: Type.Object({
-      perArm: Type.Union([Type.Number(), Type.Null()]),
-      days: Type.Union([Type.Number(), Type.Null()]),
-      endsAt: Type.Union([Type.String(), Type.Null()]),
-    }),
-    verdict: Type.Union(['running', 'stop', 'no_difference', 'blocked'].map((name) => Type.Literal(name))),
-    reason: Type.String(),
-  }),
+  data: ExperimentAnswer,
   table: (scope, p) => ({
     view: 'experiment_exposures',
-    parameters: { ...scopeParameters(scope), experiment: p.experiment } satisfies Record<
-      string,
-      ViewParameter
-    >,
+    parameters: { ...scopeParameters(scope), experiment: p.experiment },
   }),
   ask: async (scope, p, { readView, readExperiment, clock }) => {
     const experiment = readExperiment(scope.site.id, p.experiment);
     const metric = p.metric ?? experiment.metric;
     const horizonDays = p.horizon_days ?? experiment.horizonDays;
-    const until = Math.min(clock.now(), experiment.ended ?? Infinity);
-    const whole: Scope = { ...scope, from: experiment.started ?? until, to: until };
-    const planned = plannedLooks(experiment);
-    const passed = planned.filter((at) => at <= until);
+    const { started, ended, endsAt } = experiment;
+    const until = Math.min(clock.now(), ended ?? Infinity);
     const names = experiment.arms.map(({ name }) => name);
-    const control = names[0]!;
-    const arms = (of: string, asOf: number): Promise<ArmRow[]> =>
-      readArms(readView, whole, { experiment: p.experiment, metric: of, horizonDays, asOf });
-    const last = passed.at(-1);
-    const [exposures, byLook, guardRows] = await Promise.all([
-      readView<ExposureRow>('experiment_exposures', { ...scopeParameters(whole), experiment: p.experiment }),
-      Promise.all(passed.map((at) => arms(metric, at))),
-      Promise.all(last === undefined ? [] : experiment.guardrails.map((name) => arms(name, last))),
-    ]);
-    const mixed = exposures.reduce((sum, row) => sum + row.mixed, 0);
+    const plan = enginePlanOf(experiment);
+    const engine = engineOf(experiment.engine);
+    const isoOf = (day: number): string => new Date(started! + day * DAY_MS).toISOString();
+    const passed = (days: readonly number[]): number[] =>
+      started === null ? [] : days.filter((day) => started + day * DAY_MS <= until);
+    const read = (of: string): Promise<DayViewRow[]> =>
+      readDays(readView, experiment, { site: scope.site.id, until, metric: of, horizonDays });
+
+    const [rows, ...guardRows] = await Promise.all([read(metric), ...experiment.guardrails.map(read)]);
+    const sum = (some: readonly DayViewRow[], of: (row: DayViewRow) => number): number =>
+      some.reduce((total, row) => total + of(row), 0);
     const exposed = experiment.arms.map(({ name, weight }) => ({
       arm: name,
       weight,
-      n: exposures.reduce((sum, row) => sum + (row.arm === name ? row.n - row.mixed : 0), 0),
+      n: sum(
+        rows!.filter(({ arm }) => arm === name),
+        ({ n }) => n,
+      ),
     }));
-    const srm =
-      exposed.length < 2
-        ? { p: 1, verdict: 'ok' as const }
-        : sampleRatioMismatch(
-            exposed.map(({ n }) => n),
-            exposed.map(({ weight }) => weight),
-          );
-    // several challengers share α: one of them crossing by chance is one false alarm
-    const bounds =
-      planned.length > 0
-        ? groupSequentialBounds({
-            fractions: planned.map((_, i) => (i + 1) / planned.length),
-            alpha: ALPHA / Math.max(1, names.length - 1),
-            spending: 'obrien-fleming',
-          }).z
-        : [];
-    const blocked = srm.verdict === 'block';
-    const looks: Look[] = blocked
-      ? []
-      : byLook.map((rows, i) => ({
-          at: new Date(passed[i]!).toISOString(),
-          z: strongest(rows, experiment).z,
-          bound: bounds[i]!,
-        }));
-    const rows = blocked ? [] : (byLook.at(-1) ?? []);
-    const leader = strongest(rows, experiment).arm;
-    const { verdict, reason } = verdictOf({ srm: srm.verdict, looks, planned: planned.length, leader });
-    const over = verdict === 'stop' || verdict === 'no_difference';
-    const { plan, endsAt } = experiment;
-    const immature = rows.reduce((sum, row) => sum + row.immature, 0);
+    const split = sampleRatioMismatch(
+      exposed.map(({ n }) => n),
+      exposed.map(({ weight }) => weight),
+    );
+    const explained = experiment.splitReason ?? null;
+    const blocked = split.verdict === 'block' && explained === null;
+
+    const days = plan ? passed(engine.daysOf(plan)) : [];
+    const seen = blocked || !plan ? [] : readings(rows!, names, days);
+    const { looks, over } = seen.length > 0 ? engine.read(seen, plan!) : { looks: [] as Look[], over: false };
+    const last = looks.at(-1);
+    const reading = seen.find(({ day }) => day === last?.day);
+    const adjusted = reading ? adjustedArms(reading.arms) : null;
+    const { verdict, reason } = verdictOf({ blocked, experiment, plan, engine, looks, over, names, until });
+    const finished = verdict === 'stop' || verdict === 'no_difference';
+
+    const effectOf = (look: Look | undefined, i: number): Estimate => {
+      const n = reading ? Math.min(reading.arms[0]!.n, reading.arms[i + 1]!.n) : 0;
+      const effect = look?.challengers[i]?.effect;
+      const method = `relative change, ${engine.method}`;
+      return effect ? estimate(effect, n, method, { fewest: 20, enough: 100 }) : insufficient(n, method);
+    };
+    const leader = leaderOf(last);
+    const guardDays = plan && !blocked ? passed(plan.lookDays) : [];
+    const guardrails =
+      guardDays.length === 0
+        ? []
+        : experiment.guardrails.flatMap((name, g) => {
+            const own = readings(guardRows[g]!, names, guardDays);
+            const [control, ...others] = own.at(-1)!.arms;
+            return guardrailOf(name, own, plan!).challengers.map(({ worse }, i) => ({
+              metric: name,
+              arm: names[i + 1]!,
+              control: rateEstimate(control!.k, control!.n),
+              challenger: rateEstimate(others[i]!.k, others[i]!.n),
+              worse,
+            }));
+          });
+    const immature = sum(
+      rows!.filter(({ day }) => day === 0),
+      ({ n }) => n,
+    );
+    const next =
+      plan && started !== null && !finished && !blocked && ended === null
+        ? engine.daysOf(plan).find((day) => started + day * DAY_MS > until)
+        : undefined;
+    const warnings = warningsOf({
+      scope,
+      experiment,
+      metric,
+      horizonDays,
+      split: split.verdict,
+      immature,
+      oldLook: last && until - (started! + last.day * DAY_MS) > DAY_MS ? isoOf(last.day) : null,
+      worse: guardrails.filter(({ worse }) => worse),
+    });
     return {
       data: {
         metric,
-        arms:
-          rows.length === 0
-            ? []
-            : names.map((arm) => {
-                const { successes, trials } = armOf(rows, arm);
-                return { arm, n: trials, rate: rateEstimate(successes, trials) };
-              }),
+        engine: {
+          name: engine.name,
+          statistic: engine.statistic,
+          cuped: adjusted?.cuped ?? false,
+          varianceReduction: adjusted?.cuped ? adjusted.varianceReduction : 0,
+        },
+        arms: reading
+          ? names.map((arm, i) => {
+              const { k, n } = reading.arms[i]!;
+              return { arm, n, rate: rateEstimate(k, n) };
+            })
+          : [],
         exposed: exposed.map(({ arm, n }) => ({ arm, n })),
-        mixed,
+        mixed: sum(rows!, (row) => row.mixed),
         immature,
-        srm: { p: srm.p, verdict: srm.verdict },
-        effect:
-          rows.length === 0
-            ? insufficient(0, 'relative change, group-sequential')
-            : effectOf(rows, control, leader, bounds[looks.length - 1]!),
-        looks,
-        lossIfChosen: over ? lossesOf(rows, names) : {},
-        guardrails: blocked
-          ? []
-          : guardRows.map((own, i) => guardrailOf(own, experiment.guardrails[i]!, control, leader)),
+        srm: { p: split.p, verdict: split.verdict, reason: explained },
+        effect: effectOf(last, leader),
+        challengers: last
+          ? names.slice(1).map((arm, i) => ({
+              arm,
+              effect: effectOf(last, i),
+              decided: last.challengers[i]!.decided,
+              pBeat:
+                engine.name === 'bayesian'
+                  ? probabilityToBeat(rateOf(reading!.arms[0]!), rateOf(reading!.arms[i + 1]!))
+                  : null,
+            }))
+          : [],
+        looks: looks.map((look) => {
+          const { statistic, bound, effect } = look.challengers[leader]!;
+          return {
+            at: isoOf(look.day),
+            arm: names[leader + 1]!,
+            z: finite(statistic) ?? 0,
+            bound: finite(bound),
+            value: effect?.value ?? null,
+            lo: effect?.lo ?? null,
+            hi: effect?.hi ?? null,
+          };
+        }),
+        nextLookAt: next === undefined ? null : isoOf(next),
+        lossIfChosen: finished && reading ? lossesOf(reading, names) : {},
+        guardrails,
         plan: {
-          perArm: plan.perArm,
-          days: plan.days,
+          perArm: experiment.plan.perArm,
+          days: experiment.plan.days,
           endsAt: endsAt === null ? null : new Date(endsAt).toISOString(),
         },
         verdict,
         reason,
       },
-      warnings: [
-        ...(srm.verdict === 'warn'
-          ? [{ code: 'SPLIT', text: 'the split looks uneven: check bots and consent' }]
-          : []),
-        ...(immature > 0
-          ? [{ code: 'IMMATURE', text: `${immature} visitors may still convert within ${horizonDays} days` }]
-          : []),
-        ...(p.metric !== undefined && p.metric !== experiment.metric
-          ? [{ code: 'NOT_PRIMARY', text: `the plan decides on ${experiment.metric}, not on ${p.metric}` }]
-          : []),
-        ...(last !== undefined && until - last > DAY_MS
-          ? [{ code: 'LAST_LOOK', text: `numbers are those of the look of ${new Date(last).toISOString()}` }]
-          : []),
-      ],
+      warnings,
     };
   },
 });

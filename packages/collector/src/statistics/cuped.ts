@@ -1,4 +1,4 @@
-import { checkEnough, checkNumbers, checkSameLength } from './errors.js';
+import { checkEnough, checkNumbers, checkSameLength, StatisticsError } from './errors.js';
 import { meanOf, varianceOf } from './numbers.js';
 
 /**
@@ -39,6 +39,57 @@ export const cuped = (
     arms: arms.map((arm) => {
       const adjusted = arm.y.map((value, i) => value - theta * (arm.x[i]! - meanX));
       return { n: adjusted.length, mean: meanOf(adjusted), variance: varianceOf(adjusted) };
+    }),
+  };
+};
+
+/** What `cuped` needs of an arm when its visitors stay in the database. */
+export interface CupedSums {
+  n: number;
+  /** Σ of the outcome, of its square, of the covariate, of its square, of their product. */
+  y: number;
+  yy: number;
+  x: number;
+  xx: number;
+  xy: number;
+}
+
+/**
+ * `cuped` from sums.
+ * @throws {StatisticsError} `TOO_FEW` below two visitors in an arm; `BAD_SHAPE`; `BAD_COUNTS` for sums no sample can have
+ */
+export const cupedFromSums = (arms: readonly CupedSums[]): ReturnType<typeof cuped> => {
+  checkEnough(arms.length, 1, 'arms');
+  const centred = ({ n, y, yy, x, xx, xy }: CupedSums) => {
+    checkNumbers([n, y, yy, x, xx, xy], 'sums');
+    checkEnough(n, 2, 'visitors in every arm');
+    const own = { yy: yy - (y * y) / n, xx: xx - (x * x) / n, xy: xy - (x * y) / n };
+    if (own.yy < -1e-9 * Math.max(1, yy) || own.xx < -1e-9 * Math.max(1, xx))
+      throw new StatisticsError('BAD_COUNTS', 'a sum of squares is below sum² / n');
+    return { yy: Math.max(0, own.yy), xx: Math.max(0, own.xx), xy: own.xy };
+  };
+  const all = arms.reduce((p, q) => ({
+    n: p.n + q.n,
+    y: p.y + q.y,
+    yy: p.yy + q.yy,
+    x: p.x + q.x,
+    xx: p.xx + q.xx,
+    xy: p.xy + q.xy,
+  }));
+  const total = centred(all);
+  const theta = total.xx > 0 ? total.xy / total.xx : 0;
+  const rho = total.xx > 0 && total.yy > 0 ? total.xy / Math.sqrt(total.xx * total.yy) : 0;
+  return {
+    theta,
+    rho,
+    varianceReduction: rho * rho,
+    arms: arms.map((arm) => {
+      const own = centred(arm);
+      return {
+        n: arm.n,
+        mean: arm.y / arm.n - theta * (arm.x / arm.n - all.x / all.n),
+        variance: Math.max(0, own.yy - 2 * theta * own.xy + theta * theta * own.xx) / (arm.n - 1),
+      };
     }),
   };
 };

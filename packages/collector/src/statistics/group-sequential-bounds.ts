@@ -1,7 +1,7 @@
-import { checkEnough, checkLevel, checkNumbers, StatisticsError } from './errors.js';
+import { checkEnough, checkLevel, checkNumbers, checkWhole, StatisticsError } from './errors.js';
 import { phi, probit } from './numbers.js';
 
-/** Points of the density between two looks; odd, for Simpson's rule. */
+/** Points of the density between two looks; odd, for Simpson's rule. Five looks take half a second with so many. */
 const POINTS = 6001;
 /** Beyond this the density of a standard normal is below 1e-32: nothing is lost by cutting there. */
 const FARTHEST = 12;
@@ -20,14 +20,16 @@ interface Density {
   reach: number;
 }
 
-const simpson = (i: number): number => (i === 0 || i === POINTS - 1 ? 1 : i % 2 === 1 ? 4 : 2);
+const simpson = (i: number, points: number): number =>
+  i === 0 || i === points - 1 ? 1 : i % 2 === 1 ? 4 : 2;
 
 /** P(B(t + dt) > bound, not stopped before) */
 const crossing = ({ values, reach }: Density, bound: number, dt: number): number => {
-  const h = (2 * reach) / (POINTS - 1);
+  const points = values.length;
+  const h = (2 * reach) / (points - 1);
   const sd = Math.sqrt(dt);
   let sum = 0;
-  for (let i = 0; i < POINTS; i++) sum += simpson(i) * values[i]! * phi((i * h - reach - bound) / sd);
+  for (let i = 0; i < points; i++) sum += simpson(i, points) * values[i]! * phi((i * h - reach - bound) / sd);
   return (sum * h) / 3;
 };
 
@@ -36,22 +38,23 @@ const crossing = ({ values, reach }: Density, bound: number, dt: number): number
  * a Gaussian sequence, so each of the 36 million values costs two products instead of an exponential.
  */
 const advance = (old: Density, reach: number, dt: number): Density => {
-  const h = (2 * old.reach) / (POINTS - 1);
-  const step = (2 * reach) / (POINTS - 1);
-  const values = new Float64Array(POINTS);
-  const weights = old.values.map((value, i) => value * simpson(i));
+  const points = old.values.length;
+  const h = (2 * old.reach) / (points - 1);
+  const step = (2 * reach) / (points - 1);
+  const values = new Float64Array(points);
+  const weights = old.values.map((value, i) => value * simpson(i, points));
   const fold = Math.exp((-h * h) / dt);
-  const half = (POINTS - 1) / 2;
+  const half = (points - 1) / 2;
   for (let k = 0; k <= half; k++) {
     const x = k * step - reach;
-    const nearest = Math.min(POINTS - 1, Math.max(0, Math.round((x + old.reach) / h)));
+    const nearest = Math.min(points - 1, Math.max(0, Math.round((x + old.reach) / h)));
     const distance = nearest * h - old.reach - x;
     const peak = Math.exp((-distance * distance) / (2 * dt));
     let sum = weights[nearest]! * peak;
     for (const direction of [1, -1]) {
       let kernel = peak;
       let ratio = Math.exp(-(direction * 2 * distance * h + h * h) / (2 * dt));
-      for (let i = nearest + direction; i >= 0 && i < POINTS && kernel > 1e-300; i += direction) {
+      for (let i = nearest + direction; i >= 0 && i < points && kernel > 1e-300; i += direction) {
         kernel *= ratio;
         ratio *= fold;
         sum += weights[i]! * kernel;
@@ -59,7 +62,7 @@ const advance = (old: Density, reach: number, dt: number): Density => {
     }
     values[k] = (sum * h) / 3 / Math.sqrt(2 * Math.PI * dt);
     // no arm is preferred: the density is even
-    values[POINTS - 1 - k] = values[k]!;
+    values[points - 1 - k] = values[k]!;
   }
   return { values, reach };
 };
@@ -100,6 +103,7 @@ const boundOf = (exceeds: (bound: number) => number, allowed: number): number =>
 /**
  * Two-sided bounds for |z| at planned looks, so that all looks together raise a false alarm with probability α.
  * @param fractions share of the planned information at each look, rising, in (0, 1]   @param alpha two-sided
+ * @param points of the recursion, odd; 201 agree with 6,001 to 1e-6 and take a hundredth of the time
  * @returns `z` per look; `spent` cumulative two-sided α
  * @throws {StatisticsError} `TOO_FEW` without a look; `BAD_SHAPE`; `BAD_RANGE`
  * Source: Lan & DeMets (1983), doi:10.1093/biomet/70.3.659; recursion of Armitage, McPherson & Rowe (1969)
@@ -108,14 +112,18 @@ export const groupSequentialBounds = ({
   fractions,
   alpha = 0.05,
   spending,
+  points = POINTS,
 }: {
   fractions: readonly number[];
   alpha?: number;
   spending: Spending;
+  points?: number;
 }): { z: number[]; spent: number[] } => {
   checkEnough(fractions.length, 1, 'looks');
   checkNumbers(fractions, 'fractions');
   checkLevel(alpha, 'alpha');
+  checkWhole(points, 101, 'points');
+  if (points % 2 === 0) throw new StatisticsError('BAD_RANGE', 'points must be odd');
   if (fractions.some((t, i) => t <= (fractions[i - 1] ?? 0) || t > 1 + 1e-12)) {
     throw new StatisticsError('BAD_RANGE', 'fractions must rise within (0, 1]');
   }
@@ -134,16 +142,16 @@ export const groupSequentialBounds = ({
     spent.push(2 * total);
     if (look < fractions.length - 1) {
       const reach = bound * root;
-      density = density ? advance(density, reach, dt) : first(reach, t);
+      density = density ? advance(density, reach, dt) : first(reach, t, points);
     }
     before = t;
   }
   return { z, spent };
 };
 
-const first = (reach: number, t: number): Density => ({
-  values: Float64Array.from({ length: POINTS }, (_, i) => {
-    const x = (2 * reach * i) / (POINTS - 1) - reach;
+const first = (reach: number, t: number, points: number): Density => ({
+  values: Float64Array.from({ length: points }, (_, i) => {
+    const x = (2 * reach * i) / (points - 1) - reach;
     return Math.exp((-x * x) / (2 * t)) / Math.sqrt(2 * Math.PI * t);
   }),
   reach,

@@ -12,7 +12,7 @@ export { bgNbdExpected, fitBgNbd, type BgNbd } from './bg-nbd.js';
 export { changePoint } from './change-point.js';
 export { confidenceSequence } from './confidence-sequence.js';
 export { conformalIntervals } from './conformal-intervals.js';
-export { cuped } from './cuped.js';
+export { cuped, cupedFromSums, type CupedSums } from './cuped.js';
 export { customerLifetimeValue } from './customer-lifetime-value.js';
 export { purchaseSummary, type Customer, type Unit } from './customers.js';
 export { eProcess2x2 } from './e-process.js';

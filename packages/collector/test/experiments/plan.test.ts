@@ -35,12 +35,29 @@ describe('planExperiment', () => {
     expect(plan.days).to.be.within(108, 110);
   });
 
-  it('needs twice the days for half the traffic, and half more for a third arm', () => {
+  it('needs twice the days for half the traffic, and more for a third arm, which also shares α', () => {
     const days = (over: Partial<typeof o>): number =>
       planExperiment([baseline('price_view', 0.3)], { ...o, ...over }).days!;
     const all = days({});
     expect(days({ share: 0.5 })).to.be.within(2 * all - 2, 2 * all);
-    expect(days({ arms: 3 })).to.be.within(1.5 * all - 2, 1.5 * all + 1);
+    const shared = ((2.241403 + 0.841621) / (1.959964 + 0.841621)) ** 2;
+    expect(days({ arms: 3 }) / (1.5 * all * shared)).to.be.within(0.95, 1.05);
+  });
+
+  it('waits for the smallest arm, and counts the days of the last outcomes', () => {
+    const days = (over: object) => planExperiment([baseline('price_view', 0.3)], { ...o, ...over }).days!;
+    expect(days({ smallest: 0.1 }) / days({})).to.be.within(4.5, 5.1);
+    const plan = (horizonDays: number) =>
+      planExperiment([baseline('config:save', 0.12)], { ...o, effect: 0.15, horizonDays });
+    expect(plan(14)).to.include({ verdict: 'ok' });
+    expect(plan(14).advice).to.contain('and 14 more for the last outcomes');
+    expect(plan(90).verdict).to.equal('too_long');
+  });
+
+  it('asks for twice the visitors where somebody wants to watch', () => {
+    const perArm = (engine: 'group-sequential' | 'confidence-sequence') =>
+      planExperiment([baseline('price_view', 0.3)], { ...o, engine }).perArm!;
+    expect(perArm('confidence-sequence') / perArm('group-sequential')).to.be.within(1.9, 1.95);
   });
 
   it('does not guess for what was never seen', () => {

@@ -24,6 +24,8 @@ const definition: Definition = {
   effect: 0.15,
   horizonDays: 14,
   looks: 5,
+  engine: 'group-sequential',
+  maxLoss: 0.015,
 };
 const plan: Plan = {
   perArm: 5000,
@@ -55,7 +57,8 @@ describe('experiments', () => {
     experiments.define(1, definition, plan);
     expect(experiments.settings(1).experiments).to.eql([]);
     const running = experiments.start(1, 'hero-2026', false);
-    expect(running.endsAt).to.equal(now + 100 * DAY);
+    // the last of the planned visitors have their 14 days, too
+    expect(running.endsAt).to.equal(now + 114 * DAY);
     expect(open().settings(1).experiments).to.eql([
       { name: 'hero-2026', version: 1, salt: running.salt, traffic: 10_000, arms: definition.arms },
     ]);
@@ -73,9 +76,12 @@ describe('experiments', () => {
   it('move only forwards', () => {
     experiments.define(1, definition, plan);
     conflict(() => experiments.stop(1, 'hero-2026', 'too early'), /is draft/);
-    conflict(() => experiments.define(1, definition, plan), /is draft: stop it first/);
+    // a draft is only paper: another takes its place
+    expect(experiments.define(1, definition, plan).version).to.equal(1);
+    expect(experiments.list(1).length).to.equal(1);
     experiments.start(1, 'hero-2026', false);
     conflict(() => experiments.start(1, 'hero-2026', false), /is running/);
+    conflict(() => experiments.define(1, definition, plan), /is running: stop it first/);
     conflict(() => experiments.decide(1, 'hero-2026', 'large', 'a feeling'), /is running/);
     experiments.stop(1, 'hero-2026', 'a bug');
     expect(() => experiments.decide(1, 'hero-2026', 'huge', 'best')).to.throw(/control, large/);
@@ -87,6 +93,19 @@ describe('experiments', () => {
     experiments.define(1, definition, long);
     conflict(() => experiments.start(1, 'hero-2026', false), /2,670 days/);
     expect(experiments.start(1, 'hero-2026', true).status).to.equal('running');
+  });
+
+  it('end after half a year when nobody knows how long they take', () => {
+    experiments.define(1, definition, { ...plan, perArm: null, days: null, verdict: 'no_baseline' });
+    expect(experiments.start(1, 'hero-2026', true).endsAt).to.equal(now + (180 + 14) * DAY);
+  });
+
+  it('keep why a split is not the planned one', () => {
+    experiments.define(1, definition, plan);
+    conflict(() => experiments.explainSplit(1, 'hero-2026', 'a robot'), /is draft/);
+    experiments.start(1, 'hero-2026', false);
+    expect(experiments.explainSplit(1, 'hero-2026', 'a robot').splitReason).to.equal('a robot');
+    expect(open().get(1, 'hero-2026').splitReason).to.equal('a robot');
   });
 
   it('begin anew as another version, with another salt, and nothing is forgotten', () => {

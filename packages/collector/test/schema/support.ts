@@ -179,6 +179,7 @@ const EXAMPLES: Readonly<Record<string, ViewParameter>> = {
   periods: 4,
   horizon_days: 14,
   experiment: 'e',
+  version: 1,
   lookback_days: 30,
   compare: 'inquiry',
   session: '1',

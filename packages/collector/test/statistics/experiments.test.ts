@@ -182,6 +182,14 @@ describe('groupSequentialBounds', function () {
     expect(spent).to.eql([...spent].sort((p, q) => p - q));
   });
 
+  it('needs few points for six digits', () => {
+    const fractions = [0.11, 0.35, 0.4, 0.93, 1];
+    const few = groupSequentialBounds({ fractions, spending: 'obrien-fleming', points: 201 }).z;
+    const many = groupSequentialBounds({ fractions, spending: 'obrien-fleming' }).z;
+    few.forEach((z, i) => expect(z).to.be.closeTo(many[i]!, 1e-6));
+    refuses(() => groupSequentialBounds({ fractions, spending: 'pocock', points: 200 }), 'BAD_RANGE');
+  });
+
   it('refuses looks that do not rise', () => {
     refuses(() => groupSequentialBounds({ fractions: [0.5, 0.5], spending: 'pocock' }), 'BAD_RANGE');
     refuses(() => groupSequentialBounds({ fractions: [0.5, 1.5], spending: 'pocock' }), 'BAD_RANGE');

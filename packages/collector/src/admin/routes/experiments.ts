@@ -1,8 +1,17 @@
 import { BUCKETS } from '@lintel/protocol';
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import type { Clock } from '../../clock.js';
 import { CollectorError } from '../../errors.js';
-import { planExperiment, type Baseline, type Experiments, type Plan } from '../../experiments/index.js';
+import {
+  checkDefinition,
+  ENGINES,
+  planExperiment,
+  smallestShare,
+  type Baseline,
+  type Definition,
+  type Experiments,
+  type Plan,
+} from '../../experiments/index.js';
 import { scopeParameters, type ReadView } from '../../questions/index.js';
 import type { Site, Sites } from '../../sites.js';
 import { defineRoute, type Route } from '../route.js';
@@ -56,7 +65,35 @@ const optionalFields = {
   guardrails: Type.Optional(Type.Array(metric, { maxItems: 5 })),
   horizonDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 90 })),
   looks: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+  engine: Type.Optional(
+    Type.Union(
+      ENGINES.map((engine) => Type.Literal(engine)),
+      {
+        description:
+          'how it is read out: group-sequential (default) at planned looks; confidence-sequence or, for very rare events, e-process for daily watching, at the price of power; bayesian by what a wrong choice costs, after the planned visitors',
+      },
+    ),
+  ),
+  maxLoss: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description:
+        "share of the control's rate that a wrong choice may cost (bayesian); a tenth of effect unless given",
+    }),
+  ),
 };
+const body = Type.Object({ ...definitionFields, ...optionalFields }, { additionalProperties: false });
+
+const definitionOf = (given: Static<typeof body>): Definition => ({
+  ...given,
+  traffic: given.traffic ?? BUCKETS,
+  guardrails: given.guardrails ?? [],
+  horizonDays: given.horizonDays ?? 14,
+  looks: given.looks ?? 5,
+  engine: given.engine ?? 'group-sequential',
+  maxLoss: given.maxLoss ?? given.effect / 10,
+});
 
 const ExperimentAnswer = Type.Object({
   ...definitionFields,
@@ -66,6 +103,9 @@ const ExperimentAnswer = Type.Object({
   guardrails: Type.Array(Type.String()),
   horizonDays: Type.Integer(),
   looks: Type.Integer(),
+  engine: Type.String(),
+  maxLoss: Type.Number(),
+  splitReason: Type.Optional(Type.String()),
   salt: Type.String(),
   status: Type.String({ description: 'draft, running, stopped, decided' }),
   plan: PlanAnswer,
@@ -106,18 +146,19 @@ export const experimentRoutes = ({ sites, clock, readView, experiments }: Experi
     return { metric: wanted, visitors: at(1), converted: at(2), days: BASELINE_DAYS };
   };
 
-  const planOf = async (
-    site: Site,
-    o: { metric: string; arms: readonly unknown[]; effect: number; traffic: number; horizonDays: number },
-  ): Promise<Plan> => {
-    const before = CANDIDATES.indexOf(o.metric as (typeof CANDIDATES)[number]);
+  const planOf = async (site: Site, definition: Definition): Promise<Plan> => {
+    const { metric: wanted, arms, effect, traffic, horizonDays, engine } = definition;
+    const before = CANDIDATES.indexOf(wanted as (typeof CANDIDATES)[number]);
     const [primary, ...others] = await Promise.all(
-      [o.metric, ...CANDIDATES.slice(before + 1)].map((one) => baseline(site, one, o.horizonDays)),
+      [wanted, ...CANDIDATES.slice(before + 1)].map((one) => baseline(site, one, horizonDays)),
     );
     return planExperiment([primary!, ...others], {
-      arms: o.arms.length,
-      effect: o.effect,
-      share: o.traffic / BUCKETS,
+      arms: arms.length,
+      effect,
+      share: traffic / BUCKETS,
+      smallest: smallestShare(arms),
+      horizonDays,
+      engine,
     });
   };
 
@@ -138,18 +179,26 @@ export const experimentRoutes = ({ sites, clock, readView, experiments }: Experi
       permission: 'experiments.write',
       summary: 'Defines an experiment and says how long it will take; nothing starts',
       query,
-      body: Type.Object({ ...definitionFields, ...optionalFields }, { additionalProperties: false }),
+      body,
       answer: ExperimentAnswer,
-      handle: async ({ query: { site: named }, body }, { token }) => {
+      handle: async ({ query: { site: named }, body: given }, { token }) => {
         const site = resolveSite(named, sites, token);
-        const definition = {
-          ...body,
-          traffic: body.traffic ?? BUCKETS,
-          guardrails: body.guardrails ?? [],
-          horizonDays: body.horizonDays ?? 14,
-          looks: body.looks ?? 5,
-        };
+        const definition = definitionOf(given);
         return experiments.define(site.id, definition, await planOf(site, definition));
+      },
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/admin/experiments/plan',
+      permission: 'experiments.read',
+      summary: 'Says how long an experiment would take and what to choose instead; keeps nothing',
+      query,
+      body,
+      answer: PlanAnswer,
+      handle: async ({ query: { site: named }, body: given }, { token }) => {
+        const definition = definitionOf(given);
+        checkDefinition(definition);
+        return planOf(resolveSite(named, sites, token), definition);
       },
     }),
     defineRoute({
@@ -189,6 +238,20 @@ export const experimentRoutes = ({ sites, clock, readView, experiments }: Experi
       handle: ({ query: { site: named }, body, path }, { token }) =>
         Promise.resolve(
           experiments.decide(resolveSite(named, sites, token).id, path['name']!, body.arm, body.reason),
+        ),
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/admin/experiments/:name/explain-split',
+      permission: 'experiments.write',
+      summary:
+        'Writes down why the split is not the planned one; the read-out is shown again, with that reason',
+      query,
+      body: Type.Object({ reason }, { additionalProperties: false }),
+      answer: ExperimentAnswer,
+      handle: ({ query: { site: named }, body: given, path }, { token }) =>
+        Promise.resolve(
+          experiments.explainSplit(resolveSite(named, sites, token).id, path['name']!, given.reason),
         ),
     }),
   ];

@@ -231,17 +231,20 @@ export const experimentArms = (all: readonly Visit[], horizonDays: number, asOf:
   const sum = <T>(rows: readonly T[], of: (row: T) => number): number =>
     rows.reduce((total, row) => total + of(row), 0);
   return [...groupBy(exposed, ({ arm }) => arm)]
-    .map(([arm, rows]) => ({
-      arm,
-      n: rows.length,
-      k: sum(rows, ({ k }) => k),
-      y_sum: sum(rows, ({ y }) => y),
-      y_squares: sum(rows, ({ y }) => y * y),
-      x_sum: sum(rows, ({ x }) => x),
-      x_squares: sum(rows, ({ x }) => x * x),
-      xy: sum(rows, ({ x, y }) => x * y),
-      immature: rows.filter(({ immature }) => immature).length,
-    }))
+    .map(([arm, all]) => {
+      const rows = all.filter(({ immature }) => !immature);
+      return {
+        arm,
+        n: rows.length,
+        k: sum(rows, ({ k }) => k),
+        y_sum: sum(rows, ({ y }) => y),
+        y_squares: sum(rows, ({ y }) => y * y),
+        x_sum: sum(rows, ({ x }) => x),
+        x_squares: sum(rows, ({ x }) => x * x),
+        xy: sum(rows, ({ x, y }) => x * y),
+        immature: all.length - rows.length,
+      };
+    })
     .sort((p, q) => (p.arm < q.arm ? -1 : 1));
 };
 

@@ -1,0 +1,80 @@
+import type { Interval } from '../../statistics/index.js';
+import type { Reading } from './sums.js';
+
+/** Chance of a false alarm over the whole experiment, all looks and all challengers together. */
+export const ALPHA = 0.05;
+
+export const ENGINES = ['group-sequential', 'confidence-sequence', 'bayesian', 'e-process'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** Evidence for one challenger at one look. */
+export interface Evidence {
+  /** In the engine's own statistic: z, ln E, or expected loss. */
+  statistic: number;
+  /** What it is measured against at this look. */
+  bound: number;
+  /** Relative change against the control, as wide as this look has to be. */
+  effect: Interval | null;
+  decided: 'better' | 'worse' | null;
+}
+
+export interface Look {
+  day: number;
+  /** One entry per challenger, in the order of the plan. */
+  challengers: readonly Evidence[];
+}
+
+/** What a plan tells its engine. */
+export interface EnginePlan {
+  /** Visitors of all arms together at the planned end; null when nobody knew the metric. */
+  plannedN: number | null;
+  /** Mature visitors that every arm must have; null likewise. */
+  perArm: number | null;
+  /** Days after the start of the planned looks, the last at the end. */
+  lookDays: readonly number[];
+  /** First and last day on which somebody may be mature. */
+  firstDay: number;
+  lastDay: number;
+  /** Relative loss that is not worth waiting for. */
+  maxLoss: number;
+}
+
+/**
+ * A rule for reading an experiment out. It sees cumulative sums at the days it asked for and nothing between them.
+ * `daysOf` says on which days it looks, `read` what it saw there; `over` is true when it will never say more.
+ */
+export interface Engine {
+  name: EngineName;
+  /** Name of `statistic` for the reader. */
+  statistic: string;
+  method: string;
+  daysOf(plan: EnginePlan): number[];
+  read(readings: readonly Reading[], plan: EnginePlan): { looks: Look[]; over: boolean };
+}
+
+export const everyDay = ({ firstDay, lastDay }: EnginePlan): number[] =>
+  Array.from({ length: Math.max(0, lastDay - firstDay + 1) }, (_, i) => firstDay + i);
+
+/**
+ * Holm's step-down over challengers: the strongest is held against α/m, and each that falls raises the share of the rest.
+ * @param reject whether challenger `index` falls at a level   @param fallen those of earlier looks; they stay
+ * @returns per challenger the level it fell at, or the level it is held against
+ * Source: Holm (1979); with bounds per level Maurer & Bretz (2013), doi:10.1080/19466315.2013.807748
+ */
+export const stepDown = (
+  count: number,
+  fallen: ReadonlySet<number>,
+  reject: (index: number, level: number) => boolean,
+): { level: number; fallen: Set<number> } => {
+  const all = new Set(fallen);
+  for (;;) {
+    const level = ALPHA / Math.max(1, count - all.size);
+    const next = Array.from({ length: count }, (_, i) => i).filter(
+      (index) => !all.has(index) && reject(index, level),
+    );
+    if (next.length === 0) return { level, fallen: all };
+    for (const index of next) all.add(index);
+  }
+};
+
+export const directionOf = (difference: number): 'better' | 'worse' => (difference > 0 ? 'better' : 'worse');
