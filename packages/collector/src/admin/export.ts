@@ -11,7 +11,7 @@ export type ReadBytes = (
 ) => AsyncIterable<Uint8Array>;
 
 /** A spreadsheet runs a cell that starts like this; a quote in front makes it text again. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n]/;
 
 const cell = (value: unknown): string => {
   if (value === null) return '';

@@ -1,4 +1,4 @@
-import { Type, type TObject } from '@sinclair/typebox';
+import { Type, type Static, type TObject } from '@sinclair/typebox';
 import type { Clock } from '../../clock.js';
 import {
   QUESTIONS,
@@ -44,6 +44,21 @@ const answerOf = (question: Question) =>
     data: question.data,
   });
 
+type Parameters = Static<typeof ScopeParameters> & Static<typeof Format>;
+
+/**
+ * The scope's parameters. One of the question's own hides the filter of the same name: attribution's `model` is how it
+ * counts, not a house.
+ */
+const scopeOf = (parameters: Parameters, own: TObject): Parameters => ({
+  ...parameters,
+  ...Object.fromEntries(
+    Object.keys(ScopeParameters.properties)
+      .filter((name) => name in own.properties)
+      .map((name) => [name, ['*']]),
+  ),
+});
+
 const route = (
   question: Question,
   { sites, clock, readView, readBytes, readLedger, readExperiment }: AnalyticsOptions,
@@ -59,7 +74,7 @@ const route = (
     answer: answerOf(question),
     formats: ['text/csv', 'application/vnd.apache.parquet', 'application/vnd.apache.arrow.stream'],
     handle: async ({ query: parameters }, { token }) => {
-      const scope = resolveScope(parameters, sites, token, clock);
+      const scope = resolveScope(scopeOf(parameters, own), sites, token, clock);
       if (parameters.format !== 'json') {
         const { view, parameters: bound } = question.table(scope, parameters);
         return exportStream({
