@@ -1,25 +1,58 @@
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
 import { startLoad, type Load } from '../support/load.js';
+import { repositoryFile } from '../support/program.js';
 import { startRedis, type Redis } from '../support/redis.js';
+import { createRandom, describeLong } from '../support/scale.js';
 import { until } from '../support/until.js';
 
 const KILLS = Number(process.env['LINTEL_KILLS'] ?? 200);
 const SEED = Number(process.env['LINTEL_SEED'] ?? 20_261_125);
 
-/** Seeded, so that a run can be repeated as far as processes allow. Source: Park & Miller (1988). */
-const createRandom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+interface Outcome {
+  killed: Record<string, number>;
+  events: number;
+  repeated: number;
+  seconds: number;
+}
+
+const writeOutcome = ({ killed, events, repeated, seconds }: Outcome): void => {
+  const total = Object.values(killed).reduce((sum, count) => sum + count, 0);
+  const text = `# Random kill -9 of the collector, Redis and ClickHouse
+
+\`LINTEL_KILLS=${KILLS} LINTEL_SEED=${SEED} LINTEL_WRITE_RESULTS=1 npm run test:faults -- --grep 'random kills'\` · Node ${process.version} · ${new Date().toISOString().slice(0, 10)}
+
+About 500 events/s offered by 12 visitors who repeat until they hear 202; every 0.1–1.6 s one of the three is killed, a
+collector started again within 0.5 s and Redis within 2 s. Afterwards every stream is counted in \`events\` and compared
+with what its visitor was told, and with the ledger.
+
+| killed | times |
+|---|---|
+${Object.entries(killed)
+  .map(([name, times]) => `| ${name} | ${times} |`)
+  .join('\n')}
+| **all** | **${total}** |
+
+| | |
+|---|---|
+| events answered 202 | ${events} |
+| lost | 0 |
+| doubled | 0 |
+| difference of the ledger | 0 |
+| requests that had to be repeated | ${repeated} |
+| duration | ${Math.round(seconds)} s |
+`;
+  writeFileSync(repositoryFile('benchmarks/results/random-kills.md'), text);
 };
 
 /**
  * Faults 2, 4 and 9 at random moments: kill -9 of the collector, of Redis and of ClickHouse under about 500 events a
- * second. `LINTEL_KILLS` (200) and `LINTEL_SEED` change the run.
+ * second. `LINTEL_KILLS` (200) and `LINTEL_SEED` change the run, `LINTEL_WRITE_RESULTS=1` keeps its outcome.
  */
-describe('02 random kills of collector, Redis and ClickHouse', () => {
+describeLong('02 random kills of collector, Redis and ClickHouse', () => {
   let collector: Collector;
   let redis: Redis;
   let load: Load;
@@ -36,10 +69,11 @@ describe('02 random kills of collector, Redis and ClickHouse', () => {
   });
 
   it(`loses and doubles nothing over ${KILLS} kills`, async () => {
+    const startedAt = Date.now();
     const random = createRandom(SEED);
     const killed = { collector: 0, redis: 0, clickhouse: 0 };
     const names = ['collector', 'redis', 'clickhouse'] as const;
-    for (let kill = 1; kill <= KILLS;) {
+    for (let kills = 0; kills < KILLS;) {
       await sleep(100 + random() * 1500);
       const name = names[Math.floor(random() * names.length)]!;
       if (name === 'collector') {
@@ -58,11 +92,11 @@ describe('02 random kills of collector, Redis and ClickHouse', () => {
         }
       }
       killed[name] += 1;
-      kill += 1;
-      if (kill % 20 === 0) {
+      kills += 1;
+      if (kills % 20 === 0) {
         const goal = load.events() + 200;
         await until('the load goes on', () => load.events() >= goal, 90_000);
-        process.stdout.write(`    ${kill} kills, ${load.events()} events: ${JSON.stringify(killed)}\n`);
+        process.stdout.write(`    ${kills} kills, ${load.events()} events: ${JSON.stringify(killed)}\n`);
       }
     }
     const acknowledged = await load.finish();
@@ -77,7 +111,9 @@ describe('02 random kills of collector, Redis and ClickHouse', () => {
     );
     const { events } = await expectExactlyOnce(collector, acknowledged);
     process.stdout.write(`    ${events} events stored once; ${load.putOff()} requests were repeated\n`);
-    expect(killed.collector + killed.redis + killed.clickhouse).to.equal(KILLS);
     for (const name of names) expect(killed[name], name).to.be.at.least(Math.floor(KILLS / 10));
+    // only reached when every stream was whole: the zeros above are this test's assertions
+    if (process.env['LINTEL_WRITE_RESULTS'])
+      writeOutcome({ killed, events, repeated: load.putOff(), seconds: (Date.now() - startedAt) / 1000 });
   });
 });

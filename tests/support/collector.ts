@@ -33,7 +33,11 @@ export interface Collector {
  * A collector process with its own data directory, free ports and one site, ready to take events.
  * @param env more settings; a name of ours replaces it
  */
-export const startCollector = async (env: Record<string, string> = {}): Promise<Collector> => {
+export const startCollector = async (
+  env: Record<string, string> = {},
+  /** A file descriptor that takes its log instead of a pipe that is read. */
+  stdout?: number,
+): Promise<Collector> => {
   const folder = freshFolder();
   const [publicPort, adminPort, httpPort, tcpPort] = (await freePorts(4)).map(String) as [
     string,
@@ -60,6 +64,7 @@ export const startCollector = async (env: Record<string, string> = {}): Promise<
   const start = async (more: Record<string, string> = {}): Promise<void> => {
     program = startProgram(process.execPath, [repositoryFile('packages/collector/dist/main.js')], {
       env: { ...settings, ...more },
+      ...(stdout === undefined ? {} : { stdout }),
     });
     await until('the collector is ready', async () => {
       if (!program.running()) throw new Error(`the collector ended: ${program.stderr()}${program.stdout()}`);

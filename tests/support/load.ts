@@ -21,16 +21,21 @@ const PATIENCE_MS = 50;
 
 /**
  * Visitors who send as the SDK does: a stream numbers its events, a batch that got no 202 is sent again unchanged.
+ * @param origin a function is asked before each attempt: several collectors behind one name
  * @throws (on `finish`) when the collector refuses a batch for good, or an event of one
  */
-export const startLoad = (origin: string, options: { visitors: number; pauseMs: number }): Load => {
+export const startLoad = (
+  origin: string | (() => string),
+  options: { visitors: number; pauseMs: number },
+): Load => {
+  const originNow = typeof origin === 'string' ? (): string => origin : origin;
   const acknowledged = new Map<string, number>();
   const agent = new Agent({ keepAlive: true });
   let [finishing, events, putOff] = [false, 0, 0];
 
   const deliver = async (batch: Record<string, unknown>): Promise<void> => {
     for (;;) {
-      const reply = await post(origin, { ...batch, sentAt: Date.now() }, { agent }).catch(() => null);
+      const reply = await post(originNow(), { ...batch, sentAt: Date.now() }, { agent }).catch(() => null);
       if (reply?.status === 202) {
         const { accepted = 0, duplicate = 0, rejected = [] } = reply.body;
         if (rejected.length > 0 || accepted + duplicate !== EVENTS_A_BATCH)

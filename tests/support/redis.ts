@@ -9,8 +9,10 @@ export interface Redis {
   port: number;
   program(): Program;
   kill(): Promise<void>;
-  /** Starts it again after `kill`, on the same port and data. */
-  start(): Promise<void>;
+  /** Starts it again after `kill`, on the same port and data. @param more settings, for this start only */
+  start(more?: Record<string, string>): Promise<void>;
+  /** First bytes of the answer to a command, over a connection of its own. */
+  command(...words: string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -25,8 +27,19 @@ const serves = (port: number): Promise<boolean> =>
     });
   });
 
-/** A real redis-server with the settings that the collector asks for at boot. */
-export const startRedis = async (): Promise<Redis> => {
+const ask = (port: number, words: readonly string[]): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const bytes = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('');
+    const socket = createConnection(port, '127.0.0.1', () => socket.write(`*${words.length}\r\n${bytes}`));
+    socket.once('error', reject);
+    socket.once('data', (answer) => {
+      socket.destroy();
+      resolve(answer.toString());
+    });
+  });
+
+/** A real redis-server with the settings that the collector asks for at boot. @param more settings; a name replaces ours */
+export const startRedis = async (more: Record<string, string> = {}): Promise<Redis> => {
   const folder = freshFolder();
   const [port] = (await freePorts(1)) as [number];
   const settings = {
@@ -37,12 +50,13 @@ export const startRedis = async (): Promise<Redis> => {
     appendonly: 'yes',
     appendfsync: 'everysec',
     'maxmemory-policy': 'noeviction',
+    ...more,
   };
   let program: Program;
-  const start = async (): Promise<void> => {
+  const start = async (now: Record<string, string> = {}): Promise<void> => {
     program = startProgram(
       process.env['REDIS_SERVER'] ?? 'redis-server',
-      Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+      Object.entries({ ...settings, ...now }).flatMap(([name, value]) => [`--${name}`, value]),
     );
     await until('redis serves', () => {
       if (!program.running()) throw new Error(`redis ended: ${program.stdout()}`);
@@ -56,6 +70,7 @@ export const startRedis = async (): Promise<Redis> => {
     program: () => program,
     kill: () => program.kill(),
     start,
+    command: (...words) => ask(port, words),
     remove: async () => {
       if (program.running()) await program.kill();
       folder.remove();

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTcpProxy, type TcpProxy } from '../../packages/collector/test/buffer/support/proxy.js';
+import { expectExactlyOnce } from '../support/books.js';
+import { startCollector, type Collector } from '../support/collector.js';
+import { startLoad, type Load } from '../support/load.js';
+import { startRedis, type Redis } from '../support/redis.js';
+import { describeLong } from '../support/scale.js';
+import { readStatus } from '../support/status.js';
+import { more } from '../support/until-load.js';
+import { until } from '../support/until.js';
+
+const FAILOVERS = Number(process.env['LINTEL_FAILOVERS'] ?? 10);
+
+/** Fault 7: the master dies and its replica is promoted, again and again; what was answered 202 is on the new master. */
+describeLong('07 failover of Redis', function () {
+  this.timeout(900_000);
+  let collector: Collector;
+  let proxy: TcpProxy;
+  let pair: [Redis, Redis];
+  let load: Load | null = null;
+
+  const linked = (replica: Redis): Promise<boolean> =>
+    until('the replica is in step', async () =>
+      (await replica.command('INFO', 'replication')).includes('master_link_status:up'),
+    );
+
+  before(async () => {
+    const master = await startRedis();
+    const replica = await startRedis({ replicaof: `127.0.0.1 ${master.port}` });
+    pair = [master, replica];
+    await linked(replica);
+    proxy = await startTcpProxy(master.port);
+    collector = await startCollector({ LINTEL_REDIS_URL: proxy.url });
+  });
+  after(async () => {
+    await load?.finish();
+    await collector?.remove();
+    await proxy?.close();
+    for (const redis of pair) await redis.remove();
+  });
+
+  it(`loses and doubles nothing over ${FAILOVERS} of them`, async () => {
+    load = startLoad(collector.publicUrl, { visitors: 16, pauseMs: 10 });
+    for (let failover = 0; failover < FAILOVERS; failover++) {
+      const [master, replica] = pair;
+      await more(load, 300);
+      await until('rows go to Redis', async () => (await readStatus(collector)).buffer.state === 'redis');
+      await master.kill();
+      await sleep(100);
+      await replica.command('REPLICAOF', 'NO', 'ONE');
+      proxy.target(replica.port);
+      await until(
+        'the collector writes to the promoted one',
+        async () => (await readStatus(collector)).buffer.state === 'redis',
+      );
+      await master.start({ replicaof: `127.0.0.1 ${replica.port}` });
+      await linked(master);
+      // the collector counts replicas twice a second
+      await sleep(1500);
+      pair = [replica, master];
+    }
+    await more(load, 300);
+    const { events } = await expectExactlyOnce(collector, await load.finish());
+    process.stdout.write(`    ${events} events over ${FAILOVERS} failovers, ${load.putOff()} put off\n`);
+  });
+});
