@@ -224,6 +224,27 @@ describe('delivery with a log', () => {
     expect(other.transport.requests.length).to.equal(1);
   });
 
+  it('writes what waited on lane two along with an urgent event: a page that dies leaves no gap', async () => {
+    const storage = new IDBFactory();
+    const dead = aTab({ storage });
+    dead.transport.answer = down;
+    dead.delivery.open(true);
+    await dead.clock.pass(50);
+    // no time passes: the page dies in the task of its fourth event
+    for (const [rank, urgent] of [
+      [1, false],
+      [2, false],
+      [0, false],
+      [0, true],
+    ] as const)
+      dead.add(rank, urgent);
+    const next = aTab({ storage, stream: aStream('stream-2') });
+    next.delivery.open(true);
+    await next.clock.pass(50);
+    await next.delivery.flush();
+    expect(numbers(next.transport.requests).sort()).to.eql([0, 1, 2, 3]);
+  });
+
   it('sends what a dead page left, rank by rank, under its own stream', async () => {
     const storage = new IDBFactory();
     const dead = aTab({ storage });

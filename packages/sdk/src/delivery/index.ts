@@ -238,15 +238,14 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
 
   return {
     append(event) {
+      pending.push(event);
+      pendingBytes += event.json.length;
       if (event.urgent && urgentLeft()) {
         if (wanted === 'idle') openNow();
-        outbox.add(rowsOf([event]), stream());
-      } else {
-        pending.push(event);
-        pendingBytes += event.json.length;
-        if (pending.length >= LANE_EVENTS || pendingBytes >= LANE_BYTES) commit();
-        else lane ??= clock.after(LANE_MS, commit);
-      }
+        // with what waited on lane two: a log without gaps leaves none when the page dies in this task
+        commit();
+      } else if (pending.length >= LANE_EVENTS || pendingBytes >= LANE_BYTES) commit();
+      else lane ??= clock.after(LANE_MS, commit);
       const { count, bytes } = outbox.size();
       const full = event.now || count >= BATCH_EVENTS || bytes >= BATCH_BYTES;
       soon(full ? 0 : outbox.durable() ? SOON_MS : SOON_MEMORY_MS);

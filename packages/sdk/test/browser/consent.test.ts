@@ -1,12 +1,39 @@
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { complaintsOf, launch, leftOn, NOTHING, until } from '../support/browser.js';
+import { complaintsOf, launch, until } from '../support/browser.js';
 import { startDouble, type Double, type Fault } from '../support/collector.js';
+import { dumpOf, type Dump } from '../support/dump.js';
 import { startSite, type Site } from '../support/site.js';
 
 type Level = 'off' | 'none' | 'statistics' | 'all';
 const LEVELS: Level[] = ['off', 'none', 'statistics', 'all'];
-const STORED = { ...NOTHING, databases: ['lintel', 'lintel-cold'] };
+const EVENTS = 5;
+const NOTHING: Dump = [];
+/** A device with events that could not be sent yet: rows, the record of their stream, ids and settings. */
+const STORED: Dump = [
+  'database lintel, rows: filled',
+  'database lintel, streams: filled',
+  'database lintel-cold, values: session settings visitor',
+];
+const WITHIN_MS = 1000;
+
+/** Everything a browser can keep for a site, for each level, before and after it is withdrawn. */
+const MATRIX: { level: Level; tabs: 1 | 2; before: Dump; to: Level; after: Dump }[] = [
+  { level: 'off', tabs: 1, before: NOTHING, to: 'off', after: NOTHING },
+  { level: 'off', tabs: 2, before: NOTHING, to: 'off', after: NOTHING },
+  { level: 'none', tabs: 1, before: NOTHING, to: 'off', after: NOTHING },
+  { level: 'none', tabs: 2, before: NOTHING, to: 'off', after: NOTHING },
+  { level: 'statistics', tabs: 1, before: STORED, to: 'none', after: NOTHING },
+  { level: 'statistics', tabs: 2, before: STORED, to: 'none', after: NOTHING },
+  { level: 'statistics', tabs: 1, before: STORED, to: 'off', after: NOTHING },
+  { level: 'statistics', tabs: 2, before: STORED, to: 'off', after: NOTHING },
+  { level: 'all', tabs: 1, before: STORED, to: 'none', after: NOTHING },
+  { level: 'all', tabs: 2, before: STORED, to: 'none', after: NOTHING },
+  { level: 'all', tabs: 1, before: STORED, to: 'off', after: NOTHING },
+  { level: 'all', tabs: 2, before: STORED, to: 'off', after: NOTHING },
+];
+/** Where something is, whatever it holds at this moment. */
+const placesOf = (dump: Dump): string[] => dump.map((line) => line.split(':')[0]!);
 const stores = (level: Level): boolean => level === 'statistics' || level === 'all';
 
 /** The network is gone: what was sent gets no answer. */
@@ -61,6 +88,45 @@ describe('consent in a browser', () => {
       return performance.now() - startedAt;
     }, level);
 
+  /** Waits until the device holds just this; says what it holds otherwise. */
+  const holds = async (on: Page, wanted: Dump, when: string): Promise<void> => {
+    let last: Dump = [];
+    await until(async () => String((last = await dumpOf(on))) === String(wanted), when).catch(() => {});
+    expect(last, when).to.eql(wanted);
+  };
+  const track = (on: Page, count: number): Promise<unknown> =>
+    on.evaluate(`for (let i = 0; i < ${count}; i++) lintel.track('x', { i })`);
+
+  describe('a dump of the device, before and after', () => {
+    for (const { level, tabs, before, to, after } of MATRIX)
+      it(`${level} → ${to}, ${tabs === 1 ? 'one tab' : 'two tabs'}: ${before === STORED ? 'rows and ids' : 'nothing'}, then nothing`, async () => {
+        const all = [page];
+        if (tabs === 2) all.push(await context.newPage());
+        for (const one of all) {
+          await open(one, level);
+          await settled(one, level);
+        }
+        if (level !== 'off') await until(() => double.ofType('page_view').length === tabs, 'the views');
+        double.fault = cut;
+        for (const one of all) await track(one, EVENTS);
+        await holds(page, before, 'before');
+        const askedAt = Date.now();
+        await page.bringToFront();
+        await consent(page, to);
+        expect(Date.now() - askedAt, 'ms until it was gone').to.be.below(WITHIN_MS);
+        for (const one of all) expect(await dumpOf(one), 'after').to.eql(after);
+        // and it stays so, whatever the tabs do
+        double.fault = null;
+        for (const one of all) {
+          await track(one, EVENTS);
+          await one.evaluate('lintel.flush()');
+          await one.waitForFunction(`lintel.consent() === "${to}"`);
+          expect(await dumpOf(one), 'later').to.eql(after);
+        }
+        if (level === 'off') expect(double.received).to.eql([]);
+      });
+  });
+
   it('sends nothing of a consented stream before it knows the visitor: one person stays one', async () => {
     await open(page, 'none');
     await settled(page, 'none');
@@ -104,7 +170,7 @@ describe('consent in a browser', () => {
         it(`${from} → ${to}, ${network}: the device holds what the level allows`, async () => {
           await open(page, from);
           await settled(page, from);
-          expect(await leftOn(page), 'before').to.eql(stores(from) ? STORED : NOTHING);
+          expect(placesOf(await dumpOf(page)), 'before').to.eql(placesOf(stores(from) ? STORED : NOTHING));
           if (network === 'offline') double.fault = cut;
           await page.evaluate(() => {
             for (let i = 0; i < 5; i++)
@@ -112,7 +178,7 @@ describe('consent in a browser', () => {
           });
           await consent(page, to);
           await settled(page, to);
-          expect(await leftOn(page), 'after').to.eql(stores(to) ? STORED : NOTHING);
+          expect(placesOf(await dumpOf(page)), 'after').to.eql(placesOf(stores(to) ? STORED : NOTHING));
           expect(await page.evaluate('lintel.consent()')).to.equal(to);
           if (from === 'off' && to === 'off') expect(double.received.length).to.equal(0);
           for (const { batch } of double.received) {
@@ -131,11 +197,11 @@ describe('consent in a browser', () => {
     const ms = await consent(page, 'none');
     expect(ms).to.be.below(1000);
     await second.waitForFunction('lintel.consent() === "none"');
-    expect(await leftOn(page)).to.eql(NOTHING);
+    expect(await dumpOf(page)).to.eql(NOTHING);
     await second.evaluate(`lintel.track('later')`);
     await page.evaluate(`lintel.track('later')`);
     await until(() => double.ofType('custom').length === 2, 'events of both tabs');
-    expect(await leftOn(second)).to.eql(NOTHING);
+    expect(await dumpOf(second)).to.eql(NOTHING);
     const last = double.received.filter(({ batch }) => batch.consent === 'none');
     for (const { batch } of last) expect([batch.visitor, batch.session]).to.eql([null, null]);
   });
@@ -182,27 +248,93 @@ describe('consent in a browser', () => {
     expect(double.ofType('page_view').length).to.equal(1);
   });
 
-  it('starts at none where Global Privacy Control is set, until somebody answers', async () => {
-    await page.addInitScript(() => Object.defineProperty(navigator, 'globalPrivacyControl', { value: true }));
-    await open(page, 'all');
-    await until(() => double.received.length > 0, 'a batch');
-    expect(await leftOn(page)).to.eql(NOTHING);
-    expect(double.received[0]!.batch.consent).to.equal('none');
-    await consent(page, 'all');
-    expect(await page.evaluate('lintel.consent()')).to.equal('all');
+  const SIGNALS: [name: string, property: string, value: unknown][] = [
+    ['Global Privacy Control', 'globalPrivacyControl', true],
+    ['Do Not Track', 'doNotTrack', '1'],
+  ];
+  const CAPPED: [site: Level, starts: Level][] = [
+    ['off', 'off'],
+    ['none', 'none'],
+    ['statistics', 'none'],
+    ['all', 'none'],
+  ];
+  for (const [signal, property, value] of SIGNALS)
+    for (const [wish, starts] of CAPPED)
+      it(`starts at ${starts} where the site says ${wish} and the browser sends ${signal}, until somebody answers`, async () => {
+        await page.addInitScript(
+          ([name, said]) => Object.defineProperty(navigator, name as string, { value: said }),
+          [property, value],
+        );
+        await open(page, wish);
+        expect(await page.evaluate('lintel.consent()')).to.equal(starts);
+        await track(page, EVENTS);
+        await page.evaluate('lintel.flush()');
+        expect(await dumpOf(page)).to.eql(NOTHING);
+        expect(new Set(double.received.map(({ batch }) => batch.consent))).to.eql(
+          new Set(starts === 'off' ? [] : ['none']),
+        );
+        await consent(page, 'all');
+        expect(await page.evaluate('lintel.consent()')).to.equal('all');
+        await settled(page, 'all');
+      });
+
+  it('may be lowered by the collector, never raised', async () => {
+    double.settings = { experiments: [], sampling: {}, off: [], pause: 0, level: 'none' };
+    await open(page, 'statistics');
+    await page.waitForFunction('lintel.consent() === "none"');
+    await holds(page, NOTHING, 'lowered');
+    double.settings = { ...double.settings, level: 'all' };
+    await open(page, 'none');
+    await until(() => double.ofType('vital').length > 0, 'the chunks');
+    expect(await page.evaluate('lintel.consent()')).to.equal('none');
+    expect(await dumpOf(page)).to.eql(NOTHING);
   });
 
-  it('falls to none in a tab that slept through the withdrawal', async () => {
-    await open(page, 'statistics');
-    await settled(page, 'statistics');
-    const second = await context.newPage();
-    await open(second, 'statistics');
-    await settled(second, 'statistics');
-    const devtools = await context.newCDPSession(page);
-    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
-    await consent(second, 'none');
-    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
-    await page.waitForFunction('window.lintel && lintel.consent && lintel.consent() === "none"');
-    expect(await leftOn(page)).to.eql(NOTHING);
+  describe('a tab that slept through the withdrawal', () => {
+    /** Two tabs; the first sleeps, the second withdraws. */
+    const sleepAndWithdraw = async (sleep: () => Promise<unknown>): Promise<Page> => {
+      await open(page, 'statistics');
+      await settled(page, 'statistics');
+      const second = await context.newPage();
+      await open(second, 'statistics');
+      await settled(second, 'statistics');
+      await page.bringToFront();
+      await sleep();
+      await consent(second, 'none');
+      expect(await dumpOf(second), 'while it sleeps').to.eql(NOTHING);
+      return second;
+    };
+    /** Awake again it has fallen to `none`, tells what happens without ids, and makes nothing anew. */
+    const expectForgotten = async (second: Page): Promise<void> => {
+      await page.waitForFunction('window.lintel && lintel.consent && lintel.consent() === "none"');
+      await page.evaluate(`lintel.track('awake'); lintel.select({ group: 'facade', option: 'wood' })`);
+      await until(() => double.ofType('option_select').length === 1, 'the event after');
+      const told = double.received.filter(({ batch }) =>
+        (batch.events as { type: string }[]).some(({ type }) => type === 'option_select'),
+      );
+      expect(told.map(({ batch }) => [batch.consent, batch.visitor, batch.session])).to.eql([
+        ['none', null, null],
+      ]);
+      expect(await page.evaluate('lintel.visitor()')).to.equal(null);
+      for (const one of [page, second]) expect(await dumpOf(one)).to.eql(NOTHING);
+    };
+
+    it('frozen: falls to none, and makes no database anew', async () => {
+      const devtools = await context.newCDPSession(page);
+      const second = await sleepAndWithdraw(() =>
+        devtools.send('Page.setWebLifecycleState', { state: 'frozen' }),
+      );
+      await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+      await expectForgotten(second);
+    });
+
+    it('in the back/forward cache: comes back without consent, and makes no database anew', async () => {
+      const second = await sleepAndWithdraw(() => page.goto(`${site.url}/empty`));
+      // Chromium throws a page out of the cache when a database goes whose last transaction ended while it slept; then
+      // it is loaded anew, and the site knows by now what the visitor wants
+      site.options.attributes = 'data-consent="none"';
+      await page.evaluate('history.back()').catch(() => {});
+      await expectForgotten(second);
+    });
   });
 });

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { complaintsOf, launch, leftOn, NOTHING, until } from '../support/browser.js';
+import { complaintsOf, launch, until } from '../support/browser.js';
 import { startDouble, type Double } from '../support/collector.js';
+import { dumpOf } from '../support/dump.js';
 import { startSite, type Site } from '../support/site.js';
 
 /** Every stream of the double without a gap, and its end told. */
@@ -212,6 +213,6 @@ describe('script tag', () => {
         `fetch.toString().includes('native code') && XMLHttpRequest.prototype.send.toString().includes('native code')`,
       ),
     ).to.equal(true);
-    expect(await leftOn(page)).to.eql(NOTHING);
+    expect(await dumpOf(page)).to.eql([]);
   });
 });

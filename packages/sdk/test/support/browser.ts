@@ -19,27 +19,6 @@ export const launch = (): Promise<Browser> =>
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
 
-/** What a site can leave on a device. */
-export interface Left {
-  cookies: string;
-  local: string[];
-  session: string[];
-  databases: string[];
-  caches: string[];
-  workers: number;
-}
-export const NOTHING: Left = { cookies: '', local: [], session: [], databases: [], caches: [], workers: 0 };
-
-export const leftOn = (page: Page): Promise<Left> =>
-  page.evaluate(async () => ({
-    cookies: document.cookie,
-    local: Object.keys(localStorage),
-    session: Object.keys(sessionStorage),
-    databases: (await indexedDB.databases()).map(({ name }) => name ?? '').sort(),
-    caches: await caches.keys(),
-    workers: (await navigator.serviceWorker.getRegistrations()).length,
-  }));
-
 /** Console errors, uncaught errors, policy violations; what the browser says about a network that is down is none. */
 export const complaintsOf = (page: Page): string[] => {
   const complaints: string[] = [];
