@@ -113,8 +113,8 @@ export interface IngestWalk {
   /** Trusts one proxy: its visitors come from many addresses. */
   collector: Collector;
   syscalls?: readonly string[];
-  /** 1 = every point; 8 = every eighth of each system call, and always the first. */
-  step: number;
+  /** Most points of a system call. @default all */
+  most?: number;
   onPoint?: (point: Visit) => void;
 }
 
@@ -126,7 +126,7 @@ export interface IngestWalk {
 export const walkIngest = async ({
   collector,
   syscalls = INGEST_SYSCALLS,
-  step,
+  most = Infinity,
   onPoint,
 }: IngestWalk): Promise<{ points: CrashPoint[]; acknowledged: Map<string, number> }> => {
   const visits: Visit[] = [];
@@ -142,7 +142,7 @@ export const walkIngest = async ({
     return { syscall, when, killed, ...told };
   };
   for (const syscall of syscalls) {
-    for (let when = 1, survivals = 0; survivals < 2; when += step) {
+    for (let when = 1, survivals = 0; survivals < 2 && when <= most; when += 1) {
       const point = await visit(syscall, when);
       visits.push(point);
       onPoint?.(point);

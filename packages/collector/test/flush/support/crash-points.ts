@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Buffer as LintelBuffer } from '../../../src/buffer/buffer.js';
+import { openBuffer, type OpenBuffer } from '../../../src/buffer/index.js';
+import { systemClock } from '../../../src/clock.js';
 import type { LedgerRow } from '../../../src/flush/index.js';
+import { silentLog } from '../../../src/log.js';
+import { createMetrics } from '../../../src/monitor/index.js';
 import { startFlusher } from './child.js';
 import { openPipeline, until, type TestDatabase } from './pipeline.js';
 import { aRun, aStream, aUnit } from './rows.js';
@@ -64,8 +68,13 @@ const appendRound = async (buffer: LintelBuffer, round: number): Promise<{ rows:
   return { rows: 40 + 10 + 30 + 10 };
 };
 
+const openRedis = (redisUrl: string, dataDir: string): Promise<OpenBuffer> =>
+  openBuffer({ redisUrl, dataDir, log: silentLog, metrics: createMetrics(), clock: systemClock });
+
 export interface WalkOptions {
   database: TestDatabase;
+  /** Instead of the buffer on disk. */
+  redisUrl?: string;
   syscalls?: readonly string[];
   /** 1 = every point; 8 = every eighth of each system call, and always the first. */
   step: number;
@@ -78,6 +87,7 @@ export interface WalkOptions {
  */
 export const walkCrashPoints = async ({
   database,
+  redisUrl,
   syscalls = CRASH_SYSCALLS,
   step,
   onPoint,
@@ -88,10 +98,22 @@ export const walkCrashPoints = async ({
   const dataDir = mkdtempSync(join(tmpdir(), 'lintel-crash-'));
   const owner = 'one after the other';
   const visit = async (syscall: string, when: number): Promise<CrashPoint> => {
-    const pipeline = await openPipeline({ database, dataDir, owner });
+    const redis = redisUrl === undefined ? null : await openRedis(redisUrl, dataDir);
+    const pipeline = await openPipeline({
+      database,
+      dataDir,
+      owner,
+      ...(redis ? { buffer: redis.buffers[0]! } : {}),
+    });
     try {
       expected += (await appendRound(pipeline.buffer, ++round)).rows;
-      const child = await startFlusher(database, { dataDir, owner, intervalMs: 10_000, waits: true });
+      const child = await startFlusher(database, {
+        dataDir,
+        owner,
+        intervalMs: 10_000,
+        waits: true,
+        redisUrl: redisUrl ?? null,
+      });
       const strace = await inject(child.pid, syscall, `signal=SIGKILL:when=${when}`);
       child.go();
       await until('the flush is over, one way or the other', async () => {
@@ -127,6 +149,7 @@ export const walkCrashPoints = async ({
       };
     } finally {
       await pipeline.stop();
+      await redis?.close();
     }
   };
   try {

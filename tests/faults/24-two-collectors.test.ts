@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { startDatabase, type TestDatabase } from '../../packages/collector/test/flush/support/pipeline.js';
+import { expectExactlyOnce } from '../support/books.js';
+import { startCollector, type Collector } from '../support/collector.js';
+import { startLoad, type Load } from '../support/load.js';
+import { startRedis, type Redis } from '../support/redis.js';
+import { SITE } from '../support/site.js';
+import { readStatus } from '../support/status.js';
+import { until } from '../support/until.js';
+
+/** Fault 24 with whole collectors: two hosts on one Redis and one ClickHouse. */
+describe('24 two collectors on one Redis', function () {
+  this.timeout(300_000);
+  let database: TestDatabase;
+  let redis: Redis;
+  let collectors: Collector[] = [];
+  let load: Load | null = null;
+
+  before(async () => {
+    database = await startDatabase();
+    redis = await startRedis();
+    const { writer, reader, migrator } = database.engine.credentials;
+    const passwords = { writer: writer.password, reader: reader.password, migrator: migrator.password };
+    const env = {
+      LINTEL_REDIS_URL: redis.url,
+      LINTEL_CLICKHOUSE_URL: database.engine.url,
+      LINTEL_CLICKHOUSE_PASSWORD: JSON.stringify(passwords),
+    };
+    collectors = await Promise.all([startCollector(env), startCollector(env)]);
+  });
+  after(async () => {
+    await load?.finish();
+    for (const collector of collectors) await collector.remove();
+    await redis?.remove();
+    await database?.stop();
+  });
+
+  /** Whether it drains the shard in Redis now; a collector that is away drains nothing. */
+  const flushes = async (collector: Collector): Promise<boolean> => {
+    const status = await readStatus(collector).catch(() => null);
+    const shard = status?.flush.shards.find(({ backend }) => backend === 'redis');
+    return shard !== undefined && ['idle', 'flushing'].includes(shard.state);
+  };
+  const holders = async (): Promise<number[]> => {
+    const holds = await Promise.all(collectors.map(flushes));
+    return holds.flatMap((yes, index) => (yes ? [index] : []));
+  };
+
+  const books = (collector: Collector): Collector => ({
+    ...collector,
+    database: { rows: (sql) => database.as('migrator').rows(sql) },
+  });
+
+  it('store each event once, one flusher at a time, when the one that flushes is killed or stopped', async () => {
+    let turn = 0;
+    // a batch that got no answer is repeated to the other one
+    load = startLoad(() => collectors[turn++ % 2]!.publicUrl, { visitors: 12, pauseMs: 10 });
+    const looks: number[][] = [];
+    const watch = async (events: number): Promise<void> => {
+      const goal = load!.events() + events;
+      await until('the load goes on', async () => {
+        looks.push(await holders());
+        return load!.events() >= goal;
+      });
+    };
+    await watch(600);
+    const first = await until('somebody flushes', async () => {
+      const [holder] = await holders();
+      return holder === undefined ? null : { collector: collectors[holder]!, other: collectors[1 - holder]! };
+    });
+    await first.collector.kill();
+    await watch(200);
+    await until('the other one has taken over', () => flushes(first.other));
+    await first.collector.start();
+    await watch(300);
+    // asleep past its lease, then awake with an INSERT in hand
+    first.other.program().signal('SIGSTOP');
+    await until('the first one has taken over again', () => flushes(first.collector));
+    first.other.program().signal('SIGCONT');
+    await watch(300);
+    const acknowledged = await load.finish();
+    expect(Math.max(...looks.map((now) => now.length)), 'flushers of the shard at once').to.equal(1);
+    for (const collector of collectors) await expectExactlyOnce(books(collector), acknowledged);
+    const [line] = (await collectors[0]!.admin.ledger()).filter(({ site }) => site === SITE.id);
+    expect((await collectors[1]!.admin.ledger()).find(({ site }) => site === SITE.id)).to.eql(line);
+  });
+});
