@@ -23,21 +23,7 @@ const leadRows = Array.from({ length: 360 }, (_, i) => {
     tier: hot ? 'hot' : 'cold',
   };
 });
-/** What the view makes of them: hot leads order in their ninth week, cold ones never. */
-const hazard = Array.from({ length: 52 }, (_, week) => [
-  {
-    tier: 'hot',
-    week,
-    at_risk: week <= 8 ? 36 - Math.floor((6 * week) / 8) : 0,
-    orders: week === 8 ? 30 : 0,
-  },
-  { tier: 'cold', week, at_risk: 320 - 6 * week, orders: 0 },
-]).flat();
-const weeks = Array.from({ length: 51 }, (_, i) => [
-  { week: text(Date.parse('2025-11-17T00:00:00Z') + i * 7 * DAY).slice(0, 10), tier: 'hot', leads: 1 },
-  { week: text(Date.parse('2025-11-17T00:00:00Z') + i * 7 * DAY).slice(0, 10), tier: 'cold', leads: 6 },
-]).flat();
-const pipeline: Script = { leads: leadRows, lead_hazard: hazard, lead_weeks: weeks };
+const pipeline: Script = { leads: leadRows };
 
 interface Forecast {
   expected: Estimate;

@@ -10,19 +10,17 @@ WITH
   ),
   asked AS (
     SELECT
-      if(toUUIDOrZero(ref) != toUUID('00000000-0000-0000-0000-000000000000'), toUUIDOrZero(ref), reinterpretAsUUID(sipHash128(events.stream, seq))) AS inquiry_id,
+      if(toUUIDOrZero(ref) != toUUID('00000000-0000-0000-0000-000000000000'), toUUIDOrZero(ref), reinterpretAsUUID(sipHash128(asks.stream, seq))) AS inquiry_id,
       ts AS created,
       'new' AS state,
       price_cents,
       config_hash,
       visitor
-    FROM events
+    FROM asks
     WHERE site_id = {site:UInt16}
-      AND $H
-      AND type = 'inquiry'
       AND ts < $Z
       AND toUUIDOrZero(ref) NOT IN (SELECT inquiry_id FROM told)
-      AND events.stream NOT IN (SELECT assumeNotNull(told.stream) FROM told WHERE told.stream IS NOT NULL)
+      AND asks.stream NOT IN (SELECT assumeNotNull(told.stream) FROM told WHERE told.stream IS NOT NULL)
       AND (toUUIDOrZero(ref) != toUUID('00000000-0000-0000-0000-000000000000')
         OR NOT arrayExists(x -> abs(dateDiff('second', x, ts)) <= 120, (SELECT groupArray(created) FROM told WHERE told.stream IS NULL)))
   ),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { hazardOf, weeklyCounts, type LeadRow } from '../../../src/questions/leads.js';
 import type { ViewParameter } from '../../../src/questions/index.js';
 import { DAY_MS, scope, useDatabase, type TestEvent } from '../support.js';
 
@@ -134,6 +135,23 @@ describe('views of records', function () {
       { tier: 'unknown', week: 3, at_risk: 1, orders: 0 },
       { tier: 'warm', week: 1, at_risk: 1, orders: 1 },
     ]);
+  });
+
+  it('lead_hazard, lead_weeks: what questions make of the leads themselves is the same', async () => {
+    const leads = await ask<LeadRow>('leads');
+    const hazard = await ask<{ tier: string; week: number; at_risk: number; orders: number }>('lead_hazard');
+    expect(hazardOf(leads, NOW)).to.deep.equal(
+      hazard.map(({ tier, week, at_risk, orders }) => ({ tier, week, atRisk: at_risk, orders })),
+    );
+    const weeks = await ask<{ week: string; tier: string; leads: number }>('lead_weeks');
+    for (const { tier, counts } of weeklyCounts(leads, NOW, 'UTC')) {
+      const first = Date.parse('2026-10-05');
+      weeks
+        .filter((row) => row.tier === tier)
+        .forEach((row) => expect(counts[(Date.parse(row.week) - first) / (7 * DAY_MS)]).to.equal(row.leads));
+      const all = weeks.reduce((sum, row) => (row.tier === tier ? sum + row.leads : sum), 0);
+      expect(counts.reduce((sum, n) => sum + n, 0)).to.equal(all);
+    }
   });
 
   it('lead_weeks', async () => {
