@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'CONFLICT'
+  | 'BUSY'
   | 'BUFFER_UNAVAILABLE'
   | 'BUFFER_FULL'
   | 'STALE_FENCE'

@@ -37,6 +37,13 @@ export const openApi = (routes: readonly Route[], version: string): object => {
     const content: Record<string, object> = { 'application/json': { schema: plain(route.answer) } };
     for (const format of route.formats ?? [])
       content[format] = { schema: { type: 'string', format: 'binary' } };
+    if (route.liveMs !== undefined)
+      content['text/event-stream'] = {
+        schema: {
+          type: 'string',
+          description: `server-sent events: the JSON answer as a message every ${route.liveMs / 1000} s, comments as heartbeats, events named problem with a problem document`,
+        },
+      };
     paths[path] = {
       ...paths[path],
       [route.method]: {

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
 import type { ErrorRequestHandler, Response } from 'express';
 import { BadParameter, CollectorError, type ErrorCode } from '../errors.js';
 import type { Log } from '../log.js';
@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  BUSY: 503,
   BUFFER_UNAVAILABLE: 503,
   BUFFER_FULL: 503,
   STALE_FENCE: 409,
@@ -61,6 +62,29 @@ const describe = (error: unknown): { status: number; code: string; detail: strin
   return { status: 500, code: 'INTERNAL', detail: 'unexpected error; see the log' };
 };
 
+const documentOf = (o: {
+  status: number;
+  code: string;
+  detail: string;
+  request: string;
+  parameter?: string | undefined;
+}): Static<typeof ProblemSchema> => ({
+  type: `urn:lintel:problem:${o.code.toLowerCase().replaceAll('_', '-')}`,
+  title: TITLE[o.status] ?? 'Error',
+  status: o.status,
+  detail: o.detail,
+  request: o.request,
+  ...(o.parameter === undefined ? {} : { parameter: o.parameter }),
+});
+
+/** The problem document of whatever was thrown. */
+export const problemOf = (error: unknown, request: string): Static<typeof ProblemSchema> =>
+  documentOf({
+    ...describe(error),
+    request,
+    parameter: error instanceof BadParameter ? error.parameter : undefined,
+  });
+
 export const sendProblem = (
   response: Response,
   status: number,
@@ -68,19 +92,11 @@ export const sendProblem = (
   detail: string,
   parameter?: string,
 ): void => {
+  const request = String(response.locals['requestId']);
   response
     .status(status)
     .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: `urn:lintel:problem:${code.toLowerCase().replaceAll('_', '-')}`,
-        title: TITLE[status] ?? 'Error',
-        status,
-        detail,
-        request: String(response.locals['requestId']),
-        ...(parameter === undefined ? {} : { parameter }),
-      }),
-    );
+    .send(JSON.stringify(documentOf({ status, code, detail, request, parameter })));
 };
 
 /** Last in the chain: every thrown error becomes a problem document; the stack stays in the log. */

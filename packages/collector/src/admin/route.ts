@@ -25,6 +25,8 @@ export interface Route<Q extends TObject = TObject, B extends TSchema = TSchema>
   answer: TSchema;
   /** Media types beside JSON. */
   formats?: readonly string[];
+  /** With `Accept: text/event-stream` it answers again after every so many ms, as server-sent events. */
+  liveMs?: number;
   handle: (
     input: { query: Static<Q>; body: Static<B>; path: Record<string, string> },
     caller: Caller,

@@ -3,16 +3,17 @@ import { createServer, type Server } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { Value } from '@sinclair/typebox/value';
 import express, { type RequestHandler } from 'express';
-import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { BadParameter } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../monitor/index.js';
 import { authorise } from './authorise.js';
 import { healthRouter, type Health } from './health.js';
+import { createLive, wantsEvents } from './live.js';
+import { lockOut } from './lock-out.js';
 import { openApi } from './openapi.js';
 import { parseParameters } from './parameters.js';
-import { problemHandler, sendProblem } from './problem.js';
+import { problemHandler, problemOf, sendProblem } from './problem.js';
 import { checkRoutes, isStreamed, type Route } from './route.js';
 import type { Tokens } from './tokens.js';
 
@@ -52,10 +53,13 @@ const plainPath: RequestHandler = (request, response, next) => {
 };
 
 const serve =
-  (route: Route, { tokens, metrics }: AdminOptions): RequestHandler =>
+  (route: Route, { tokens, metrics }: AdminOptions, live: ReturnType<typeof createLive>): RequestHandler =>
   async (request, response) => {
     const started = performance.now();
+    let watched = false;
     response.once('finish', () => {
+      // how long somebody watches is no latency
+      if (watched) return;
       metrics.requestSeconds.observe(
         { route: route.path, method: route.method, status: `${Math.floor(response.statusCode / 100)}xx` },
         (performance.now() - started) / 1000,
@@ -70,11 +74,24 @@ const serve =
         wrong.path.slice(1) || 'body',
         `${wrong.path.slice(1) || 'body'}: ${wrong.message}`,
       );
-    const caller = { token, requestId: String(response.locals['requestId']) };
-    const answer = await route.handle(
-      { query, body, path: request.params as Record<string, string> },
-      caller,
-    );
+    const requestId = String(response.locals['requestId']);
+    const input = { query, body, path: request.params as Record<string, string> };
+    // a file is a file, whatever else the client would take
+    if (route.liveMs !== undefined && wantsEvents(request) && request.query['format'] === undefined) {
+      watched = true;
+      await live(response, {
+        everyMs: route.liveMs,
+        // a token that was revoked or ran out hears no more
+        ask: async () =>
+          route.handle(input, { token: authorise(request, route.permission, tokens), requestId }),
+        problem: (error) => {
+          const document = problemOf(error, requestId);
+          return { document, closing: document.status < 500 };
+        },
+      });
+      return;
+    }
+    const answer = await route.handle(input, { token, requestId });
     if (!isStreamed(answer)) {
       response.json(answer);
       return;
@@ -118,23 +135,10 @@ export const createAdminServer = (options: AdminOptions): Server => {
   app.get('/api/openapi.json', (_request, response) => {
     response.json(document);
   });
-  // ten wrong tokens a minute from one address; a right one does not count
-  app.use(
-    rateLimit({
-      windowMs: 60_000,
-      limit: 10,
-      skipSuccessfulRequests: true,
-      requestWasSuccessful: (_request, response) => response.statusCode !== 401,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      handler: (_request, response) => {
-        response.setHeader('Retry-After', '60');
-        sendProblem(response, 429, 'RATE', 'too many requests without a valid token; wait a minute');
-      },
-    }),
-  );
+  app.use(lockOut());
   app.use(express.json({ limit: '256kb', strict: true }));
-  for (const route of routes) app[route.method](route.path, serve(route, options));
+  const live = createLive();
+  for (const route of routes) app[route.method](route.path, serve(route, options, live));
   app.use((request, response) => {
     const known = routes.some((route) => route.path === request.path);
     if (known) sendProblem(response, 405, 'METHOD', `${request.method} is not answered here`);

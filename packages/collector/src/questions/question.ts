@@ -47,6 +47,8 @@ export interface Question<P extends TObject = TObject, D extends TSchema = TSche
   summary: string;
   parameters: P;
   data: D;
+  /** Asked again and again by those who accept server-sent events, ms between two answers. */
+  liveMs?: number;
   /** View and parameters of `format=csv|parquet|arrow`. */
   table: (scope: Scope, parameters: Static<P>) => { view: string; parameters: Record<string, ViewParameter> };
   ask: (

@@ -4,6 +4,8 @@ import { defineQuestion } from './question.js';
 
 /** Below this many, a step is never called unusual. */
 const FEWEST = 5;
+/** Grafana's shortest refresh. */
+const LIVE_MS = 5000;
 
 interface MinuteRow {
   minute: string;
@@ -22,6 +24,7 @@ export const realTime = defineQuestion({
   name: 'real-time',
   summary: 'What happens now, and is it normal?',
   parameters: Type.Object({}),
+  liveMs: LIVE_MS,
   data: Type.Object({
     visitors5m: Type.Number(),
     visitors30m: Type.Number(),

@@ -72,6 +72,7 @@ const route = (
     summary: question.summary,
     query,
     answer: answerOf(question),
+    ...(question.liveMs === undefined ? {} : { liveMs: question.liveMs }),
     formats: ['text/csv', 'application/vnd.apache.parquet', 'application/vnd.apache.arrow.stream'],
     handle: async ({ query: parameters }, { token }) => {
       const scope = resolveScope(scopeOf(parameters, own), sites, token, clock);

@@ -122,6 +122,31 @@ describe('views against plain TypeScript over the same events', function () {
         closeTo(rows, reference.experimentArms(all, 3, END - 86_400_000));
       });
 
+      it('experiment_days add up to experiment_arms, by the day visitors became mature', async () => {
+        type Day = { arm: string; day: number; n: number; mixed: number; k: number };
+        const asOf = END - 86_400_000;
+        const own = { experiment: 'e', metric: 'inquiry', horizon_days: 3 };
+        const rows = await ask<Day>('experiment_days', { ...own, version: 1, to: asOf });
+        for (const at of [asOf, asOf - 5 * 86_400_000]) {
+          const expected = reference.experimentArms(
+            all.filter(({ ts }) => ts < asOf),
+            3,
+            at,
+          );
+          const lastDay = Math.floor((at - START) / 86_400_000);
+          const got = expected.map(({ arm }) => {
+            const until = rows.filter((row) => row.arm === arm && row.day >= 1 && row.day <= lastDay);
+            const sum = (of: 'n' | 'k'): number => until.reduce((total, row) => total + row[of], 0);
+            return { arm, n: sum('n'), k: sum('k') };
+          });
+          expect(got).to.deep.equal(only(expected, 'arm', 'n', 'k'));
+        }
+        const exposures = await ask<{ mixed: number }>('experiment_exposures', { experiment: 'e', to: asOf });
+        const total = (list: readonly { mixed: number }[]): number =>
+          list.reduce((sum, row) => sum + row.mixed, 0);
+        expect(total(rows)).to.equal(total(exposures));
+      });
+
       it('price_bands and price_shock', async () => {
         const bands = await ask<{ price_from: number; n: number; k: number }>('price_bands', {
           bucket: 20_000,
