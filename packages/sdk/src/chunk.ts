@@ -32,10 +32,12 @@ export const chunkLoader = (
     if (sources.some((source) => source.url === url)) return url;
     throw TypeError(url);
   };
-  const policy = (globalThis as Host).trustedTypes?.createPolicy('lintel', { createScriptURL: check });
+  let policy: Policy | undefined;
   const loaded = new Map<string, Promise<Late>>();
   const load = ({ url, integrity }: ChunkSource): Promise<Late> =>
     new Promise((resolve, reject) => {
+      // here, so that a site which does not allow the policy goes without chunks, and with the core
+      policy ??= (globalThis as Host).trustedTypes?.createPolicy('lintel', { createScriptURL: check });
       const element: ChunkElement = document.createElement('script');
       element.src = policy ? policy.createScriptURL(url) : check(url);
       Object.assign(element, { integrity, nonce, crossOrigin: 'anonymous', async: true });

@@ -59,7 +59,8 @@ export const createLife = (parts: LifeParts): Life => {
   const undo: Stop[] = [];
   let identified: Promise<unknown> = Promise.resolve();
 
-  const page = (): StreamRecord['page'] => landing(window, { level, query: options.query ?? [], clean });
+  const page = (at = level): StreamRecord['page'] =>
+    landing(window, { level: at, query: options.query ?? [], clean });
   const begin = (id = random.uuid()): void => {
     const own: Dropped = {};
     stream = {
@@ -92,6 +93,7 @@ export const createLife = (parts: LifeParts): Life => {
   const identify = (create: boolean): void => {
     const mine = stream!;
     identified = identity.open(create).then(() => {
+      if (!stores(mine.level)) return;
       mine.visitor = identity.visitor();
       mine.session ??= identity.session();
       delivery.note(mine);
@@ -119,6 +121,10 @@ export const createLife = (parts: LifeParts): Life => {
   };
   /** For ever, or into the back/forward cache, which held locks and open channels would cost. */
   const sleep = (): void => {
+    if (stream && !over && stores(level) && !stream.visitor && !delivery.durable()) {
+      // too early for an id and for the device: what nobody kept leaves as what needs neither
+      Object.assign(stream, { level: 'none', session: null, page: page('none') });
+    }
     end(true);
     delivery.hide();
     delivery.sleep();

@@ -5,6 +5,8 @@ import type { Stop } from './lib/listen.js';
 import type { Extras, ExtrasParts, Late } from './late.js';
 
 const KEPT = 20;
+/** A late part that failed is tried once more, when the network is back or after this. */
+const RETRY_MS = 5000;
 
 export interface SignalsParts extends Omit<ContextParts, 'kept'> {
   captures: readonly Capture[];
@@ -83,8 +85,22 @@ export const startSignals = (
     extras ??= part.extras?.({ ...extrasParts(context), off });
     for (const [name, capture] of Object.entries(part.captures ?? {})) if (wanted(name)) run(name, capture);
   };
+  /** Resolves when a part that did not load may be tried once more. */
+  const again = (): Promise<void> =>
+    new Promise((resolve) => {
+      context.ending(context.clock.after(RETRY_MS, resolve));
+      context.on(window, 'online', resolve);
+    });
   context.whenIdle(() => {
-    const parts = late.map((load) => load().then(context.guard(begin)).catch(fault));
+    const parts = late.map((load) =>
+      load()
+        .catch((reason: unknown) => {
+          fault(reason);
+          return again().then(load);
+        })
+        .then(context.guard(begin))
+        .catch(fault),
+    );
     settle(
       Promise.all(parts).then(() => {
         unkeep?.();

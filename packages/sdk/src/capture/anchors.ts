@@ -51,7 +51,8 @@ export const anchors = (context: CaptureContext): Anchors => {
   let size = { vw: 0, vh: 0, dh: 0 };
 
   const targetOf = (event: Event): Element | null => {
-    const [target] = event.composedPath();
+    // the path of an event that was kept for a late chunk is empty by now
+    const target = event.composedPath()[0] ?? event.target;
     return target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
   };
   const anchorOf = (target: Element): Element =>

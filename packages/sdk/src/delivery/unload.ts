@@ -3,7 +3,7 @@ import type { Transport } from '../lib/seams.js';
 import { endedWith, headOf } from './head.js';
 import type { Outbox } from './outbox.js';
 import { bodyNow, type Body } from './pack.js';
-import { countOf, rowName, type Row, type StreamRecord } from './row.js';
+import { countOf, isIdentified, rowName, type Row, type StreamRecord } from './row.js';
 import { requestInit, together, verdictOf } from './sender.js';
 
 /** Our share of the 64 KiB that all keepalive requests and beacons of a page may have in flight. */
@@ -48,7 +48,9 @@ export const createUnload = ({
   let armedAt = -LATER_EVERY_MS;
   let cancel: (() => void) | null = null;
 
-  const recordOf = (row: Row): StreamRecord | undefined => records().find(({ id }) => id === row.k[5]);
+  /** A consented stream whose visitor is not known yet stays in the log, for the next page. */
+  const sendable = (): StreamRecord[] => records().filter(isIdentified);
+  const recordOf = (row: Row): StreamRecord | undefined => sendable().find(({ id }) => id === row.k[5]);
   const bodyOf = (record: StreamRecord, rows: readonly Row[]): Body =>
     bodyNow(headOf(record, rows[0]?.i ?? '', clock.now(), endedWith(record, records())), rows);
 
@@ -65,7 +67,7 @@ export const createUnload = ({
     }
     return null;
   };
-  const waiting = (): Row[] => outbox.mine().filter((row) => !flying.has(rowName(row)));
+  const waiting = (): Row[] => outbox.mine().filter((row) => recordOf(row) && !flying.has(rowName(row)));
 
   const send = (url: string, { body, query, bytes }: Body, rows: readonly Row[]): void => {
     inFlight += bytes;
@@ -123,7 +125,7 @@ export const createUnload = ({
         told.add(next.rows[0]!.k[5]);
         rows = rows.filter((row) => !next.rows.includes(row));
       }
-      for (const record of records()) {
+      for (const record of sendable()) {
         const own = rows.filter((row) => row.k[5] === record.id);
         if (!transport.keepalive) beacon(record, own);
         else if (record.count && !told.has(record.id) && !own.length && inFlight < KEEPALIVE_BYTES)

@@ -153,27 +153,46 @@ describe('script tag', () => {
     ]);
   });
 
-  it('goes into the back/forward cache and comes back as a new stream with one more view', async () => {
-    site.options.attributes = 'data-consent="statistics"';
+  it('goes into the back/forward cache with everything on, and comes back as a new stream with one more view', async () => {
+    site.options.attributes = 'data-consent="all" data-hash data-console';
+    await page.addInitScript(
+      `addEventListener('pageshow', ({ persisted }) => (window.restored = persisted))`,
+    );
     await page.goto(site.url);
     await ready();
     await until(() => double.ofType('vital').length > 0, 'the vitals chunk');
-    await call(`lintel.track('before')`);
+    await page.waitForFunction('lintel.stats().storage === "indexeddb"');
+    await page.click('#choose');
+    await call(`lintel.track('before'); lintel.experiment('hero')`);
     await page.goto(`${site.url}/empty`);
     await until(() => double.ended.size === 1, 'the end of the stream');
     await page.evaluate('history.back()').catch(() => {});
-    await page.waitForFunction(() => 'select' in ((window as never as { lintel?: object }).lintel ?? {}));
+    await ready();
+    expect(await call('restored')).to.equal(true);
     expect(await call(`performance.getEntriesByType('navigation')[0].notRestoredReasons`)).to.equal(null);
     await until(() => double.ofType('page_view').length === 2, 'the second view');
+    const [, second] = double.ofType('page_view');
     expect(double.ofType('page_view').map(({ nav, seq }) => [nav, seq])).to.eql([
       ['load', 0],
       ['bfcache', 0],
     ]);
+    expect(second).not.to.have.property('from');
     await call(`lintel.track('after')`);
     await until(() => double.ofType('custom').length === 2, 'the event after');
+    await until(
+      () => double.ofType('vital').some(({ nav }) => nav === 'back-forward-cache'),
+      'vitals of the second life',
+    );
+    const streams = double.streamsOf('vital');
+    expect(
+      streams.filter(({ event }) => event['nav'] === 'back-forward-cache').map(({ stream }) => stream),
+    ).not.to.include(streams[0]!.stream);
     expect(new Set(double.received.map(({ batch }) => batch.visitor)).size).to.equal(1);
     expect(new Set(double.received.map(({ batch }) => batch.session)).size).to.equal(1);
     expect(await call('lintel.stats().storage')).to.equal('indexeddb');
+    // nobody told twice, nothing lost between the two lives
+    expect(double.ofType('page_view').length).to.equal(2);
+    expect(gapsOf(double)).to.eql([]);
   });
 
   it('lets go of its lock when it goes to sleep, so that other tabs do not cost the cache its page', async () => {

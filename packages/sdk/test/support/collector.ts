@@ -35,7 +35,11 @@ export interface Double {
   refused: string[];
   fault: Fault | null;
   settings: object;
+  /** Paths of the files that were asked for, in order. */
+  served: string[];
   ofType(type: string): Stored[];
+  /** Events of a type with the stream they came in. */
+  streamsOf(type: string): { stream: string; event: Stored }[];
   stop(): Promise<void>;
 }
 
@@ -57,7 +61,12 @@ export const startDouble = async (): Promise<Double> => {
     refused: [],
     fault: null,
     settings: {},
+    served: [],
     ofType: (type) => [...double.stored.values()].filter((event) => event.type === type),
+    streamsOf: (type) =>
+      [...double.stored]
+        .map(([key, event]) => ({ stream: key.split(':')[0]!, event }))
+        .filter(({ event }) => event.type === type),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -110,6 +119,7 @@ export const startDouble = async (): Promise<Double> => {
     else if (path === '/v1/settings') {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(double.settings));
     } else if (/^\/sdk\/[\w.-]+\.js$/.test(path)) {
+      double.served.push(path);
       response.writeHead(200, { 'content-type': 'text/javascript' });
       response.end(readFileSync(new URL(path.slice('/sdk/'.length), FILES)));
     } else response.writeHead(404).end();

@@ -11,7 +11,8 @@ export interface SiteOptions {
   attributes?: string;
   stub?: boolean;
   body?: string;
-  policy?: boolean;
+  /** A strict policy; `no lintel` allows no Trusted Types policy of that name. */
+  policy?: boolean | 'no lintel';
 }
 export interface Site {
   url: string;
@@ -66,7 +67,8 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
       response.setHeader(
         'content-security-policy',
         `default-src 'none'; script-src 'nonce-n0nce' ${collector}/sdk/; connect-src ${collector}; style-src 'unsafe-inline'; ` +
-          "require-trusted-types-for 'script'; trusted-types lintel",
+          "require-trusted-types-for 'script'; trusted-types " +
+          (site.options.policy === true ? 'lintel' : "'none'"),
       );
       response.setHeader('referrer-policy', 'no-referrer');
     }
