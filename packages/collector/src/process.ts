@@ -3,14 +3,18 @@ import { BadSettings } from './errors.js';
 /** Bad settings: a service manager must not restart (`RestartPreventExitStatus=78`). */
 const EXIT_SETTINGS = 78;
 
+/** A file or folder that is in the way, read-only or somebody else's; a retry does not mend it. */
+const UNUSABLE = new Set(['ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS']);
+
 /** In words what the operator can mend; null for what he cannot. */
 const mendable = (error: unknown): string | null => {
-  const { code, syscall, address, port, exitCode, message } = error as NodeJS.ErrnoException & {
+  const { code, syscall, path, address, port, exitCode, message } = error as NodeJS.ErrnoException & {
     address?: string;
     port?: number;
     exitCode?: number;
   };
   if (error instanceof BadSettings || exitCode === EXIT_SETTINGS) return message;
+  if (path !== undefined && UNUSABLE.has(code ?? '')) return `${path} cannot be used: ${code}`;
   if (syscall !== 'listen') return null;
   const why = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'may not be opened' : String(code);
   return `address ${address}:${port} ${why}`;

@@ -41,8 +41,11 @@ export const sampleLoad = (): LoadSampler => {
 };
 
 export const ADMISSION = {
-  /** Bodies held by this process. */
-  bytesInFlight: 64 * 1024 * 1024,
+  /**
+   * Bodies held by this process, at most 64 MiB: one takes up to eight times its size as objects and rows, and a heap is
+   * sampled too seldom for a burst (60 batches of 170 KB at once ended a process of 64 MB).
+   */
+  bytesInFlight: Math.min(64 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32),
   delayMs: 250,
   heap: 0.8,
   /** Share of the buffer in use from which a batch of this worth is put off. */

@@ -178,6 +178,9 @@ export const createEventsHandler = (
     if (head.kind === 'refused') return head;
     const body = await readBody(request, held);
     if (body.kind !== 'body') return body;
+    // many may have been let in while none had sent its body
+    const late = admit(bytesInFlight, parts.load(), 0);
+    if (late) return late;
     let signed: Signed | null = null;
     if (route === '/v1/server/events') {
       const verified = verify(request.headers, body.bytes, parts);
