@@ -1,77 +1,59 @@
-import { EXAMPLES } from '@lintel/protocol';
+import { randomUUID } from 'node:crypto';
+import { AGENTS, createRandom, eventText, pageText, pathOf } from './visit.js';
 
-/** Requests of one kind, ready to be sent: every one has a (stream, seq) of its own. */
+/** Requests of one kind, ready to be sent: every event has a (stream, seq) of its own. */
 export interface Bodies {
   /** Events in each request. */
   events: number;
   next(): Buffer;
 }
 
-/** A visit's usual order: what a page instance of the configurator sends. */
-const VISIT = [
-  'page_view',
-  'vital',
-  'click',
-  'option_select',
-  'config',
-  'price_view',
-  'click',
-  'scroll',
-  'visibility',
-  'page_leave',
-] as const;
-
 /** Events of one page instance before the next one begins. */
 const PER_STREAM = 40;
-const AGENT =
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36';
+/** Page instances that are open at the same time: neighbouring requests are of different visitors. */
+const OPEN = 512;
 
-/**
- * HTTP/1.1 requests with bodies of `events` events each. Streams are numbered from `first`, so that several generators
- * never collide.
- */
-export const createBodies = (events: number, first: number, port: number): Bodies => {
-  let stream = first;
-  let seq = 0;
-  const uuid = (prefix: string, n: number): string =>
-    `${prefix}-4111-8111-${n.toString(16).padStart(12, '0')}`;
+interface Visit {
+  seq: number;
+  path: string;
+  agent: string;
+  /** Everything of a batch that stays the same for a page instance. */
+  envelope: string;
+}
+
+const openVisit = (random: () => number): Visit => {
+  const path = pathOf(random);
+  return {
+    seq: 0,
+    path,
+    agent: AGENTS[Math.floor(random() * AGENTS.length)]!,
+    envelope: `"key":"pk_bench","sdk":"0.1.0","stream":"${randomUUID()}","visitor":"${randomUUID()}","session":"${randomUUID()}","consent":"statistics","page":${pageText(random, path)}`,
+  };
+};
+
+/** HTTP/1.1 requests with bodies of `events` events each. */
+export const createBodies = (events: number, port: number): Bodies => {
+  const random = createRandom(20_261_125);
+  const visits = Array.from({ length: OPEN }, () => openVisit(random));
+  let turn = 0;
   return {
     events,
     next: () => {
-      if (seq + events > PER_STREAM) {
-        stream += 1;
-        seq = 0;
-      }
+      const index = turn++ % OPEN;
+      let visit = visits[index]!;
+      if (visit.seq + events > PER_STREAM) visit = visits[index] = openVisit(random);
       const now = Date.now();
-      const body = JSON.stringify({
-        key: 'pk_bench',
-        sdk: '0.1.0',
-        sentAt: now,
-        stream: uuid('11111111-1111', stream),
-        visitor: uuid('22222222-2222', stream >> 2),
-        session: uuid('33333333-3333', stream >> 1),
-        consent: 'statistics',
-        page: {
-          url: 'https://nest.example/konfigurator?utm_source=newsletter&utm_medium=email',
-          referrer: '',
-          title: 'Configurator',
-          language: 'de-AT',
-          timeZone: 'Europe/Vienna',
-          screen: [1920, 1080],
-          viewport: [1440, 900],
-          dpr: 2,
-          touch: false,
-          connection: '4g',
-        },
-        events: Array.from({ length: events }, (_, n) => ({
-          ...EXAMPLES[VISIT[(seq + n) % VISIT.length]!],
-          seq: seq + n,
-          at: now - 2000 + n * 100,
-        })),
-      });
-      seq += events;
+      let list = '';
+      for (let n = 0; n < events; n++) {
+        const seq = visit.seq + n;
+        list += `${n === 0 ? '' : ','}{"seq":${seq},"at":${now - 2000 + n * 100},${eventText(random, seq, visit.path)}}`;
+      }
+      visit.seq += events;
+      // all of it is ASCII: characters are bytes
+      const body = `{"sentAt":${now},${visit.envelope},"events":[${list}]}`;
       return Buffer.from(
-        `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: ${AGENT}\r\nOrigin: https://nest.example\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: ${visit.agent}\r\nOrigin: https://nest.example\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        'latin1',
       );
     },
   };

@@ -74,13 +74,13 @@ export const bundle = async (): Promise<void> => {
   });
 };
 
-/** Starts a server of this folder; it prints its port. */
+/** Starts a server of this folder on core 1; it prints its port. */
 export const startServer = async (
   name: string,
   args: readonly string[],
-  flags: readonly string[] = [],
+  { node = process.execPath, flags = [] }: { node?: string; flags?: readonly string[] } = {},
 ): Promise<Started> => {
-  const [command, all] = pinned(1, process.execPath, [...flags, `${built}${name}.mjs`, ...args]);
+  const [command, all] = pinned(1, node, [...flags, `${built}${name}.mjs`, ...args]);
   const child = spawn(command, all, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_ENV: 'production' },
@@ -91,27 +91,52 @@ export const startServer = async (
 };
 
 export interface Load {
+  /** Answered. */
   requests: number;
   accepted: number;
-  failed: number;
+  duplicate: number;
+  /** Answers by HTTP status. */
+  statuses: Record<string, number>;
+  /** Requests whose connection ended without an answer. */
+  broken: number;
+  seconds: number;
   p50Ms: number;
+  p95Ms: number;
   p99Ms: number;
+  maxMs: number;
+  /** How late the generator itself was at worst; a number near the waits makes them worthless. */
+  latestMs: number;
 }
 
-/** Runs the generator to its end. */
-export const runLoad = async (args: readonly number[]): Promise<Load> => {
-  const [command, all] = pinned(0, process.execPath, [`${built}load.mjs`, ...args.map(String)]);
+export interface LoadOptions {
+  port: number;
+  /** In each request. */
+  events: number;
+  connections: number;
+  seconds: number;
+  /** Events a second in an open loop; 0: closed loop. */
+  rate: number;
+}
+
+/** Runs the generator to its end. @param core pins it; null leaves it to the system */
+export const runLoad = async (o: LoadOptions, core: number | null = 0): Promise<Load> => {
+  const args = [`${built}load.mjs`, ...[o.port, o.events, o.connections, o.seconds, o.rate].map(String)];
+  const [command, all] = core === null ? [process.execPath, args] : pinned(core, process.execPath, args);
   const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.add(child);
   let text = '';
   child.stdout!.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await once(child, 'close');
   children.delete(child);
+  if (text === '') throw new Error(`the generator ended with ${child.exitCode} and no result`);
   return JSON.parse(text) as Load;
 };
 
-/** A Redis with an append-only file, synced every second, in a folder of its own. */
-export const startRedis = async (): Promise<Started & { url: string }> => {
+/**
+ * A Redis with an append-only file, synced every second, in a folder of its own.
+ * @param core pins it; null leaves it to the system
+ */
+export const startRedis = async (core: number | null = null): Promise<Started & { url: string }> => {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
@@ -119,9 +144,9 @@ export const startRedis = async (): Promise<Started & { url: string }> => {
   await once(probe, 'close');
   const dir = mkdtempSync(join(tmpdir(), 'lintel-bench-redis-'));
   const settings = ['--port', String(port), '--dir', dir, '--appendonly', 'yes', '--appendfsync', 'everysec'];
-  const child = spawn('redis-server', [...settings, '--save', '', '--maxmemory-policy', 'noeviction'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const args = [...settings, '--save', '', '--maxmemory-policy', 'noeviction'];
+  const [command, all] = core === null ? ['redis-server', args] : pinned(core, 'redis-server', args);
+  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.add(child);
   let text = '';
   for await (const chunk of child.stdout!) {

@@ -5,37 +5,27 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startRedis } from '../ingest/processes.js';
+import { Redis } from 'ioredis';
+import { bundle, cpuMicroseconds, runLoad, startRedis, type Load } from '../ingest/processes.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const COLLECTOR = fileURLToPath(new URL('../../packages/collector/dist/main.js', import.meta.url));
 export const TOKEN = 'benchmark-owner-token-0123456789abcdef';
 const TSX = ['--import', 'tsx', '--conditions', 'source'];
 
-export interface OpenLoad {
-  requests: number;
-  accepted: number;
-  duplicate: number;
-  statuses: Record<string, number>;
-  seconds: number;
-  p50Ms: number;
-  p95Ms: number;
-  p99Ms: number;
-  maxMs: number;
-  /** How late the generator itself was at worst; a number near the waits makes them worthless. */
-  latestMs: number;
-}
-
 export interface Stack {
   publicPort: number;
   redisPid: number;
-  collectorPid: number;
+  /** The collector and, where it has some, its ingest processes. */
+  collectorPids(): number[];
   clickhousePid(): number;
   admin<T>(path: string): Promise<T>;
   /** As steward. */
   query<T>(sql: string): Promise<T[]>;
-  /** @returns the generator's process and its result */
-  load(o: { events: number; rate: number; seconds: number }): { pid: number; done: Promise<OpenLoad> };
+  /** 10 events a request. @param o `rate` 0: closed loop */
+  load(o: { rate: number; seconds: number; connections?: number }): Promise<Load>;
+  /** Bytes: the queue of waiting members, and everything. */
+  redisMemory(): Promise<{ queue: number; used: number }>;
   stopClickhouse(): Promise<void>;
   startClickhouse(): Promise<void>;
   stop(): Promise<void>;
@@ -78,11 +68,12 @@ const freePorts = async (count: number): Promise<number[]> => {
   return ports;
 };
 
-let streams = 0;
-const NEXT_STREAMS = 10_000_000;
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 /** Redis, ClickHouse and the built collector, each a process; the collector as `npm start` would run it. */
 export const startStack = async (env: Record<string, string> = {}): Promise<Stack> => {
+  await bundle();
   const folder = mkdtempSync(join(tmpdir(), 'lintel-bench-'));
   const [publicPort, adminPort, httpPort] = (await freePorts(3)) as [number, number, number];
   const redis = await startRedis();
@@ -118,7 +109,7 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
   return {
     publicPort,
     redisPid: redis.pid,
-    collectorPid: collector.pid!,
+    collectorPids: () => [collector.pid!, ...childrenOf(collector.pid!)],
     clickhousePid: () => database.pid,
     admin,
     query: async (sql) => {
@@ -137,18 +128,15 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
         .filter(Boolean)
         .map((line) => JSON.parse(line) as never);
     },
-    load: ({ events, rate, seconds }) => {
-      const child = run([
-        ...TSX,
-        `${here}open-loop.ts`,
-        ...[publicPort, events, rate, seconds, 64, (streams += NEXT_STREAMS)].map(String),
-      ]);
-      let text = '';
-      child.stdout!.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      return {
-        pid: child.pid!,
-        done: once(child, 'close').then(() => JSON.parse(text) as OpenLoad),
-      };
+    load: ({ rate, seconds, connections = 64 }) =>
+      runLoad({ port: publicPort, events: 10, connections, seconds, rate }, null),
+    redisMemory: async () => {
+      const client = new Redis(redis.url);
+      const keys = await client.keys('*queue');
+      const sizes = await Promise.all(keys.map((key) => client.memory('USAGE', key, 'SAMPLES', 0)));
+      const used = /^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1];
+      client.disconnect();
+      return { queue: sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0), used: Number(used) };
     },
     stopClickhouse: () => end(clickhouse, 'SIGTERM'),
     startClickhouse,
@@ -161,6 +149,30 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
   };
 };
 
-/** Proportional share of memory that is this process's alone and shared, in MB. */
+/** Resident memory, in MB, as the kernel's roll-up of all mappings says. */
 export const memoryMb = (pid: number): number =>
   Number(/^Rss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1024;
+
+/** Runs `work` and looks once a second. @returns its result, CPU time each process used, most memory each had */
+export const watched = async <T>(
+  pids: Readonly<Record<string, readonly number[]>>,
+  work: () => Promise<T>,
+): Promise<{ result: T; cpuUs: Record<string, number>; memoryMb: Record<string, number> }> => {
+  const sum = (read: (pid: number) => number): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(pids).map(([name, some]) => [name, some.reduce((all, pid) => all + read(pid), 0)]),
+    );
+  const before = sum(cpuMicroseconds);
+  const most = sum(memoryMb);
+  const timer = setInterval(() => {
+    for (const [name, mb] of Object.entries(sum(memoryMb))) most[name] = Math.max(most[name]!, mb);
+  }, 1000);
+  try {
+    const result = await work();
+    const after = sum(cpuMicroseconds);
+    const cpuUs = Object.fromEntries(Object.keys(after).map((name) => [name, after[name]! - before[name]!]));
+    return { result, cpuUs, memoryMb: most };
+  } finally {
+    clearInterval(timer);
+  }
+};

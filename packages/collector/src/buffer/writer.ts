@@ -8,7 +8,7 @@ import { SEEN_TTL_MS } from './seen-ttl.js';
 import { dayOf, eventUnit, sideUnit } from './unit.js';
 
 export interface WriterOptions {
-  buffer: Pick<MemberBuffer, 'kind' | 'shards' | 'append' | 'fill'>;
+  buffer: Pick<MemberBuffer, 'kind' | 'shards' | 'append' | 'fill' | 'depth'>;
   clock: Clock;
   metrics: Metrics;
   log: Log;
@@ -18,6 +18,10 @@ export interface WriterOptions {
   collectMs?: number;
   /** Rows of JSON after which a unit does not wait. @default 256 KiB */
   collectBytes?: number;
+  /** From one unit of a shard to its next at the least; one that comes after a pause does not wait. @default 2 */
+  gapMs?: number;
+  /** The same while rows pile up because nobody drains: then space is dearer than a wait. @default 25 */
+  patientGapMs?: number;
 }
 
 /** A row on its way, and where its verdict belongs: no closure, there are 100,000 a second. */
@@ -45,9 +49,14 @@ interface Shard {
   turnEnds: boolean;
   drafts: Map<string, Draft>;
   timer: NodeJS.Timeout | null;
+  /** When `timer` fires, and when a unit was sent last, both by a clock that nobody sets. */
+  dueAt: number;
+  sentAt: number;
 }
 
 const FILL_REFRESH_MS = 500;
+/** A drain in good health leaves less. */
+const BACKLOG_ROWS = 100_000;
 
 /** The last eight digits are random in every UUID version. A stream keeps its shard, so a retry meets its own bits. */
 const shardOf = (stream: string, shards: number): number =>
@@ -86,8 +95,10 @@ const openDraft = (lane: Lane): Draft => {
 };
 
 /**
- * Collects the rows of many requests into units: until the end of this turn of the event loop when nothing is in flight
- * on the shard, else until that call returns, `collectMs` pass or `collectBytes` are there.
+ * Collects the rows of many requests into units. A request that comes alone leaves at the end of this turn of the event
+ * loop. Under load one unit leaves every `gapMs`, and none while a call is in flight for less than `collectMs`, unless
+ * `collectBytes` are there. Why: a row takes 105 B in a unit of 10, 67 of 40, 53 of 240, and 3.8, 2.1, 1.3 µs of gzip;
+ * each unit is a call, a system call and an entry of the queue besides.
  */
 export const createRowWriter = ({
   buffer,
@@ -97,13 +108,18 @@ export const createRowWriter = ({
   seenTtlMs = SEEN_TTL_MS,
   collectMs = 5,
   collectBytes = 262_144,
+  gapMs = 2,
+  patientGapMs = 25,
 }: WriterOptions): RowWriter => {
   const shards: Shard[] = Array.from({ length: buffer.shards }, () => ({
     inFlight: 0,
     turnEnds: false,
     drafts: new Map(),
     timer: null,
+    dueAt: Infinity,
+    sentAt: -Infinity,
   }));
+  let backlog = false;
   const running = new Set<Promise<void>>();
 
   /** Appends until every row is stored: what turns out to be stored already leaves the unit, the rest is tried again. */
@@ -135,13 +151,14 @@ export const createRowWriter = ({
     shard.drafts.delete(laneName(draft.lane));
     shard.inFlight += 1;
     const started = performance.now();
+    shard.sentAt = started;
     const run = store(number, draft).then(draft.resolve, draft.reject);
     running.add(run);
     void run.then(() => {
       metrics.durableSeconds.observe({ backend: buffer.kind }, (performance.now() - started) / 1000);
       running.delete(run);
       shard.inFlight -= 1;
-      if (shard.inFlight === 0) sendSoon(number);
+      if (shard.inFlight === 0) schedule(number);
     });
   };
 
@@ -149,18 +166,32 @@ export const createRowWriter = ({
     const shard = shards[number]!;
     if (shard.timer) clearTimeout(shard.timer);
     shard.timer = null;
+    shard.dueAt = Infinity;
     for (const draft of [...shard.drafts.values()]) send(number, draft);
   };
 
-  /** Requests that were read in the same turn of the event loop share a unit: 10 % less CPU an event under load. */
+  /** Requests that were read in the same turn of the event loop share a unit in any case. */
   const sendSoon = (number: number): void => {
     const shard = shards[number]!;
-    if (shard.turnEnds || shard.drafts.size === 0) return;
     shard.turnEnds = true;
     setImmediate(() => {
       shard.turnEnds = false;
       sendAll(number);
     });
+  };
+
+  const schedule = (number: number): void => {
+    const shard = shards[number]!;
+    if (shard.turnEnds || shard.drafts.size === 0) return;
+    const now = performance.now();
+    const gap = backlog ? patientGapMs : gapMs;
+    const dueAt = shard.inFlight === 0 ? shard.sentAt + gap : now + Math.max(collectMs, gap);
+    if (dueAt <= now) sendSoon(number);
+    else if (dueAt < shard.dueAt) {
+      if (shard.timer) clearTimeout(shard.timer);
+      shard.timer = setTimeout(sendAll, dueAt - now, number);
+      shard.dueAt = dueAt;
+    }
   };
 
   const draftFor = (number: number, lane: Lane): Draft => {
@@ -173,12 +204,9 @@ export const createRowWriter = ({
 
   /** Called once the rows of a request lie in their drafts. */
   const moveOn = (number: number): void => {
-    const shard = shards[number]!;
-    if (shard.inFlight === 0) sendSoon(number);
-    else {
-      for (const draft of [...shard.drafts.values()]) if (draft.bytes >= collectBytes) send(number, draft);
-      if (shard.drafts.size > 0) shard.timer ??= setTimeout(sendAll, collectMs, number);
-    }
+    for (const draft of [...shards[number]!.drafts.values()])
+      if (draft.bytes >= collectBytes) send(number, draft);
+    schedule(number);
   };
 
   const write = async (rows: readonly EventRow[]): Promise<RowVerdict[]> => {
@@ -218,6 +246,7 @@ export const createRowWriter = ({
   const refresh = async (): Promise<void> => {
     try {
       fill = await buffer.fill();
+      backlog = (await buffer.depth()).rows > BACKLOG_ROWS;
     } catch (error) {
       // a buffer that cannot be asked cannot be written: shed until it answers
       fill = 1;

@@ -14,26 +14,22 @@ export const readBody = (request: IncomingMessage, held: (bytes: number) => void
   new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const settle = (body: Body): void => {
-      request.off('data', take);
-      request.off('end', end);
-      request.off('close', gone);
-      resolve(body);
-    };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
       held(chunk.length);
       if (size > LIMITS.bodyBytes) {
         // stop reading; whoever answers decides how much more is thrown away
         request.pause();
-        settle(tooLarge());
+        request.off('data', take);
+        resolve(tooLarge());
         return;
       }
       chunks.push(chunk);
     };
     const end = (): void =>
-      settle({ kind: 'body', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) });
-    const gone = (): void => settle({ kind: 'gone' });
+      resolve({ kind: 'body', bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) });
+    // comes after every end, too, when it says nothing new: taking it away each time would cost more
+    const gone = (): void => resolve({ kind: 'gone' });
     request.on('data', take);
     request.on('end', end);
     request.on('close', gone);

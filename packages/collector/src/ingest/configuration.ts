@@ -8,8 +8,16 @@ export interface Parts {
   /** Decimal text of a UInt64: equal configurations have equal hashes, whatever order they were written in. */
   hash: string;
   /** Group → option; several options of a group are joined by a comma, in order. */
-  parts: Record<string, string>;
+  parts: Readonly<Record<string, string>>;
 }
+
+const joined = (options: Readonly<Record<string, string | readonly string[]>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(options).map(([group, chosen]) => [
+      group,
+      typeof chosen === 'string' ? chosen : [...chosen].sort().join(','),
+    ]),
+  );
 
 /**
  * Content address of a configuration: first 8 bytes of SHA-256 over its sorted `group=option` pairs. The model is a
@@ -20,11 +28,17 @@ export const partsOf = (
   options: Readonly<Record<string, string | readonly string[]>>,
 ): Parts => {
   const pairs: string[] = model === '' ? [] : [`model=${model}`];
-  const parts: [string, string][] = [];
-  for (const [group, chosen] of Object.entries(options)) {
-    const all = typeof chosen === 'string' ? [chosen] : [...chosen].sort();
-    parts.push([group, all.join(',')]);
-    for (const option of all) pairs.push(`${group}=${option}`);
+  let single = true;
+  for (const group of Object.keys(options)) {
+    const chosen = options[group]!;
+    if (typeof chosen === 'string') pairs.push(`${group}=${chosen}`);
+    else {
+      single = false;
+      for (const option of chosen) pairs.push(`${group}=${option}`);
+    }
   }
-  return { hash: hashes(pairs.sort().join('\n')), parts: Object.fromEntries(parts) };
+  return {
+    hash: hashes(pairs.sort().join('\n')),
+    parts: single ? (options as Readonly<Record<string, string>>) : joined(options),
+  };
 };

@@ -10,7 +10,7 @@ export interface Commerce {
   group?: string;
   option?: string;
   configHash?: string;
-  parts?: Record<string, string>;
+  parts?: Readonly<Record<string, string>>;
   priceCents?: number | undefined;
   currency?: string | undefined;
   ref?: string | undefined;

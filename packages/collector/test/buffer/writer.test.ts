@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Appended, Unit } from '../../src/buffer/index.js';
 import { createRowWriter, laneName } from '../../src/buffer/index.js';
+import type { WriterOptions } from '../../src/buffer/writer.js';
 import { BufferUnavailable } from '../../src/errors.js';
 import { silentLog } from '../../src/log.js';
 import { createMetrics } from '../../src/monitor/index.js';
@@ -15,9 +16,11 @@ const rowsIn = (unit: Unit): string[] => gunzipSync(unit.member).toString().trim
 const heldBuffer = () => {
   const calls: { unit: Unit; answer(appended: Appended): void; fail(error: Error): void }[] = [];
   let fill = 0.25;
+  let rows = 0;
   return {
     calls,
     setFill: (share: number) => (fill = share),
+    setWaiting: (count: number) => (rows = count),
     buffer: {
       kind: 'disk' as const,
       shards: 1,
@@ -26,6 +29,7 @@ const heldBuffer = () => {
           calls.push({ unit, answer, fail });
         }),
       fill: () => Promise.resolve(fill),
+      depth: () => Promise.resolve({ members: 1, rows, bytes: 50 * rows }),
     },
   };
 };
@@ -33,7 +37,7 @@ const heldBuffer = () => {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('row writer', () => {
-  const open = (collect: { collectMs?: number; collectBytes?: number } = {}) => {
+  const open = (collect: Partial<WriterOptions> = {}) => {
     const held = heldBuffer();
     const writer = createRowWriter({
       buffer: held.buffer,
@@ -41,6 +45,7 @@ describe('row writer', () => {
       metrics: createMetrics(),
       log: silentLog,
       collectMs: 10_000,
+      gapMs: 0,
       ...collect,
     });
     return { writer, ...held };
@@ -70,6 +75,60 @@ describe('row writer', () => {
     expect(calls.map(({ unit }) => unit.rows)).to.deep.equal([1, 1]);
     void writer.write(rowsOf(aStream(), 1));
     await until(() => calls.length === 3);
+  });
+
+  it('lets one unit leave in each gap', async () => {
+    const { writer, calls } = open({ gapMs: 10_000 });
+    void writer.write(rowsOf(aStream(), 1));
+    await turn();
+    calls[0]!.answer({ kind: 'stored' });
+    await turn();
+    void writer.write(rowsOf(aStream(), 2));
+    await turn();
+    void writer.write(rowsOf(aStream(), 3));
+    await turn();
+    expect(calls).to.have.length(1);
+    const drained = writer.drain();
+    expect(calls.map(({ unit }) => unit.rows)).to.deep.equal([1, 5]);
+    calls[1]!.answer({ kind: 'stored' });
+    await drained;
+  });
+
+  it('sends at once what comes after a pause, and ends the gap by itself', async () => {
+    const { writer, calls } = open({ gapMs: 2 });
+    for (const unit of [1, 2, 3]) {
+      void writer.write(rowsOf(aStream(), 1));
+      await until(() => calls.length === unit);
+      calls[unit - 1]!.answer({ kind: 'stored' });
+      await turn();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    void writer.write(rowsOf(aStream(), 1));
+    await turn();
+    expect(calls).to.have.length(4);
+  });
+
+  it('collects for longer while rows pile up in the buffer', async () => {
+    const { writer, calls, setWaiting, buffer } = open({ patientGapMs: 10_000 });
+    let asked = 0;
+    const depth = buffer.depth;
+    buffer.depth = () => {
+      asked += 1;
+      return depth();
+    };
+    setWaiting(200_000);
+    await until(() => asked >= 1);
+    void writer.write(rowsOf(aStream(), 1));
+    await turn();
+    calls[0]!.answer({ kind: 'stored' });
+    await turn();
+    const others = [writer.write(rowsOf(aStream(), 1)), writer.write(rowsOf(aStream(), 1))];
+    await turn();
+    expect(calls).to.have.length(1);
+    const drained = writer.drain();
+    expect(calls.map(({ unit }) => unit.rows)).to.deep.equal([1, 2]);
+    calls[1]!.answer({ kind: 'stored' });
+    await Promise.all([drained, ...others]);
   });
 
   it('builds the unit again without the rows that are stored already', async () => {
