@@ -3,7 +3,7 @@ import { empiricalBayesRate, kMeans, StatisticsError, type BetaPrior } from '../
 import { EstimateSchema, rateEstimate, type Estimate } from './estimate.js';
 import { seedOf } from './intervals.js';
 import { FEWEST_CONVERSIONS, scoreVisitors, type LeadScore } from './lead-score.js';
-import type { LeadRow } from './leads.js';
+import { isOpen, type LeadRow } from './leads.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
 /** Groups that fall apart on a resample are no groups. */
@@ -154,7 +154,7 @@ const leadSegments = (rows: readonly LeadRow[]): Answer => {
         size: trials,
         profile: {
           price: prices.reduce((sum, price) => sum + price, 0) / Math.max(1, prices.length),
-          open: own.filter((row) => row.ordered_at === null && row.lost_at === null).length,
+          open: own.filter(isOpen).length,
         },
         rate: rateEstimate(successes, trials, prior),
       };

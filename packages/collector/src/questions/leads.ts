@@ -14,6 +14,9 @@ export interface LeadRow {
   lost_at: string | null;
   tier: string;
 }
+/** Until ordered or lost, whoever said so: an order or a status. */
+export const isOpen = ({ ordered_at, lost_at }: LeadRow): boolean => ordered_at === null && lost_at === null;
+
 export interface Pipeline {
   leads: LeadRow[];
   open: LeadRow[];
@@ -92,7 +95,7 @@ export const readPipeline = async (readView: ReadView, scope: Scope): Promise<Pi
   const leads = await readView<LeadRow>('leads', scopeParameters(scope));
   return {
     leads,
-    open: leads.filter((lead) => lead.ordered_at === null && lead.lost_at === null && lead.status !== 'lost'),
+    open: leads.filter(isOpen),
     hazard: hazardOf(leads, scope.to),
     inquiriesPerWeek: weeklyCounts(leads, scope.to, scope.timeZone),
     orders: leads

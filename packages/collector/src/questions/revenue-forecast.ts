@@ -1,8 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import { conformalIntervals, forecastEnsemble, pipelineForecast } from '../statistics/index.js';
+import { pipelineForecast } from '../statistics/index.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
-import { DAY_MS, epochOf, seedOf, WEEK_MS } from './intervals.js';
+import { blocksOf, forecastHistory, isRegular, type OrderDay } from './history-forecast.js';
+import { DAY_MS, epochOf, seedOf } from './intervals.js';
 import { ageWeeksOf, readPipeline, type Pipeline } from './leads.js';
+import { FORECAST_LEVELS } from './naive-forecast.js';
 import { noiseFloor } from './noise-floor.js';
 import { defineQuestion, scopeParameters, type Scope } from './question.js';
 
@@ -10,10 +12,6 @@ const YEAR_MS = 365 * DAY_MS;
 const FEWEST_ORDERS = 3;
 const FEWEST_INQUIRIES = 20;
 const ENOUGH_ORDERS = 12;
-/** Orders a month from which their own past tells more than the leads behind them. */
-const MANY_ORDERS = 20;
-const BLOCK_WEEKS = 4;
-const FEWEST_BLOCKS = 24;
 const LEADS_SHOWN = 500;
 
 interface LoggedRow {
@@ -81,37 +79,9 @@ const fromPipeline = (pipeline: Pipeline, scope: Scope, weeks: number): Expected
   };
 };
 
-/** Revenue in blocks of four weeks, the newest one ending with the range. */
-const blocksOf = ({ orders }: Pipeline, to: number): number[] => {
-  const length = BLOCK_WEEKS * WEEK_MS;
-  const first = orders[0]?.at;
-  if (first === undefined) return [];
-  const blocks = new Array<number>(Math.floor((to - first) / length)).fill(0);
-  for (const { at, value } of orders) {
-    const index = blocks.length - 1 - Math.floor((to - 1 - at) / length);
-    if (index >= 0 && at < to) blocks[index]! += value;
-  }
-  return blocks;
-};
-
-/** Blocks ahead, the last one in part; bounds are added up, as if all blocks erred together. */
-const fromHistory = (blocks: readonly number[], weeks: number): Omit<Band, 'start'> => {
-  const ahead = Math.ceil(weeks / BLOCK_WEEKS);
-  const period = blocks.length > 2 * 13 ? 13 : 1;
-  const forecast = conformalIntervals(
-    blocks,
-    (y, horizon) => forecastEnsemble(y, { period, horizon }),
-    ahead,
-  );
-  const sum = (values: readonly number[]): number =>
-    values.reduce((total, value, i) => total + value * Math.min(1, weeks / BLOCK_WEEKS - i), 0);
-  return {
-    mean: sum(forecast.mean),
-    lo80: sum(forecast.lo80),
-    hi80: sum(forecast.hi80),
-    lo95: sum(forecast.lo95),
-    hi95: sum(forecast.hi95),
-  };
+const bandOf = ({ mean, quantiles }: { mean: number; quantiles: readonly number[] }): Omit<Band, 'start'> => {
+  const at = (level: (typeof FORECAST_LEVELS)[number]): number => quantiles[FORECAST_LEVELS.indexOf(level)]!;
+  return { mean, lo80: at(0.1), hi80: at(0.9), lo95: at(0.025), hi95: at(0.975) };
 };
 
 /** Whether there is anything to forecast from. */
@@ -185,17 +155,20 @@ export const revenueForecast = defineQuestion({
   }),
   table: (scope) => ({ view: 'forecast', parameters: scopeParameters(scope) }),
   ask: async (scope, { horizon }, { readView }) => {
-    const days = Number(horizon);
-    const weeks = Math.round(days / 7);
+    const daysAhead = Number(horizon);
+    const weeks = Math.round(daysAhead / 7);
     const all = scopeParameters(scope);
-    const [pipeline, logged, scores] = await Promise.all([
+    const [pipeline, days, logged, scores] = await Promise.all([
       readPipeline(readView, scope),
+      readView<OrderDay>('order_days', all),
       readView<LoggedRow>('forecast', all),
       readView<ScoreRow>('forecast_scores', all),
     ]);
     const quality = qualityOf(pipeline, scope.to);
     const past = logged
-      .filter((row) => row.subject === 'revenue' && row.horizon === days && !row.model.endsWith('.naive'))
+      .filter(
+        (row) => row.subject === 'revenue' && row.horizon === daysAhead && !row.model.endsWith('.naive'),
+      )
       .map(({ time, mean, lo80, hi80, lo95, hi95 }) => ({ start: time, mean, lo80, hi80, lo95, hi95 }))
       .sort((p, q) => epochOf(p.start) - epochOf(q.start));
     const n = pipeline.orders.length;
@@ -205,7 +178,7 @@ export const revenueForecast = defineQuestion({
           expected: insufficient(n, 'pipeline'),
           bands: past,
           leads: [],
-          score: scoreOf(scores, 'pipeline', days, null),
+          score: scoreOf(scores, 'pipeline', daysAhead, null),
           model: 'none',
         },
         warnings: [
@@ -217,16 +190,20 @@ export const revenueForecast = defineQuestion({
       };
     }
     const own = fromPipeline(pipeline, scope, weeks);
-    const recent = pipeline.orders.filter(({ at }) => at >= scope.to - YEAR_MS).length;
-    const blocks = blocksOf(pipeline, scope.to);
-    const many = recent >= 12 * MANY_ORDERS && blocks.length >= FEWEST_BLOCKS;
-    const band = many ? fromHistory(blocks, weeks) : own.band;
+    const many = isRegular(days, scope.to);
+    const band = many ? bandOf(forecastHistory(blocksOf(days, scope.to), weeks)) : own.band;
     const model = many ? 'ensemble' : own.model;
-    const meanOrder = n > 0 ? pipeline.orders.reduce((sum, { value }) => sum + value, 0) / n : null;
+    const sold = many
+      ? days.reduce((sum, { orders, revenue }) => ({ n: sum.n + orders, value: sum.value + revenue }), {
+          n: 0,
+          value: 0,
+        })
+      : { n, value: pipeline.orders.reduce((sum, { value }) => sum + value, 0) };
+    const meanOrder = sold.n > 0 ? sold.value / sold.n : null;
     const floor = meanOrder === null ? null : noiseFloor(band.mean / meanOrder);
     return {
       data: {
-        expected: { value: band.mean, lo: band.lo95, hi: band.hi95, n, method: model, quality },
+        expected: { value: band.mean, lo: band.lo95, hi: band.hi95, n: sold.n, method: model, quality },
         bands: [...past, { start: new Date(scope.to).toISOString(), ...band }],
         leads: pipeline.open
           .map((lead, i) => ({
@@ -238,7 +215,7 @@ export const revenueForecast = defineQuestion({
           }))
           .sort((p, q) => q.pOrder.value - p.pOrder.value || (p.inquiryId < q.inquiryId ? -1 : 1))
           .slice(0, LEADS_SHOWN),
-        score: scoreOf(scores, model, days, floor),
+        score: scoreOf(scores, model, daysAhead, floor),
         model,
       },
     };

@@ -1,6 +1,8 @@
 -- Questions 7 and 8: one row per lead; every question about money starts here. A lead is an inquiry that is not spam, or
 -- an `inquiry` event that no inquiry row tells of (sites with their own form). Such an event is known by its reference,
 -- by its page instance, or, without consent, by an anonymous inquiry within two minutes.
+-- A lead is open until it is ordered or lost: `ordered_at` is its first order or, without one, the time at which somebody
+-- said that it is ordered; what was said at `to` or later is not known yet.
 -- `tier` by what the visitor did before: hot = saved and came twice, warm = either, cold = neither.
 WITH
   told AS (
@@ -56,9 +58,12 @@ SELECT
   l.state AS status,
   l.price_cents / 100 AS price,
   toString(l.config_hash) AS config_hash,
-  nullIf(o.first_placed, toDateTime64(0, 3, 'UTC')) AS ordered_at,
+  fromUnixTimestamp64Milli(toInt64(l.version), 'UTC') AS said_at,
+  coalesce(
+    nullIf(o.first_placed, toDateTime64(0, 3, 'UTC')),
+    if(l.state = 'ordered' AND said_at < $Z, said_at, NULL)) AS ordered_at,
   o.paid AS paid,
-  if(l.state = 'lost', fromUnixTimestamp64Milli(toInt64(l.version), 'UTC'), NULL) AS lost_at,
+  if(l.state = 'lost' AND said_at < $Z, said_at, NULL) AS lost_at,
   multiIf(l.visitor = 0, 'unknown', v.saves > 0 AND v.visits >= 2, 'hot', v.saves > 0 OR v.visits >= 2, 'warm', 'cold') AS tier
 FROM all_leads AS l
 LEFT JOIN (
