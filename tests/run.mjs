@@ -28,6 +28,8 @@ const STEPS = [
   ['plugin-build', ['npm', 'run', 'build', '--silent', '--workspace', 'packages/grafana-plugin']],
   ['plugin', ['npm', 'test', '--silent', '--workspace', 'packages/grafana-plugin']],
   ['system', ['npm', 'test', '--silent', '--workspace', 'tests']],
+  // a sample of every fault that is short; all of them, whole: npm run test:faults
+  ['faults', ['npm', 'run', 'test:faults:sample', '--silent', '--workspace', 'tests']],
 ];
 
 const say = (text) => process.stdout.write(`${text}\n`);

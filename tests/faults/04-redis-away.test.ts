@@ -4,15 +4,15 @@ import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
 import { startLoad, type Load } from '../support/load.js';
 import { startRedis, type Redis } from '../support/redis.js';
-import { scaled } from '../support/scale.js';
+import { describeLong } from '../support/scale.js';
 import { isReady, readStatus } from '../support/status.js';
 import { more } from '../support/until-load.js';
 import { until } from '../support/until.js';
 
 /** Longer than 60 s the spool is flushed while Redis is away, so both lengths are of interest. */
-const STOPPED_SECONDS = Number(process.env['LINTEL_STOPPED_SECONDS'] ?? scaled(3, 70));
+const STOPPED_SECONDS = Number(process.env['LINTEL_STOPPED_SECONDS'] ?? 70);
 
-describe('04 Redis away', function () {
+describeLong('04 Redis away', function () {
   this.timeout(600_000);
   let collector: Collector;
   let redis: Redis;

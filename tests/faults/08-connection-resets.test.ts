@@ -4,12 +4,12 @@ import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
 import { startLoad, type Load } from '../support/load.js';
 import { startRedis, type Redis } from '../support/redis.js';
-import { scaled } from '../support/scale.js';
+import { describeLong } from '../support/scale.js';
 import { more } from '../support/until-load.js';
 
-const RESETS = scaled(15, 40);
+const RESETS = 40;
 
-describe('08 connection resets of Redis', function () {
+describeLong('08 connection resets of Redis', function () {
   this.timeout(300_000);
   let collector: Collector;
   let redis: Redis;

@@ -9,12 +9,13 @@ import {
 } from '../../packages/collector/test/flush/support/pipeline.js';
 import { startProxy } from '../../packages/collector/test/flush/support/proxy.js';
 import { aRun, aUnit } from '../../packages/collector/test/flush/support/rows.js';
+import { describeLong } from '../support/scale.js';
 
 /** The matrix asks for ten minutes: `LINTEL_AWAY_SECONDS=600`. */
 const AWAY_SECONDS = Number(process.env['LINTEL_AWAY_SECONDS'] ?? 60);
 const ROWS_A_SECOND = 500;
 
-describe('09 ClickHouse away', () => {
+describeLong('09 ClickHouse away', () => {
   let database: TestDatabase;
 
   before(async () => {

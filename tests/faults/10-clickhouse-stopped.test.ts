@@ -7,8 +7,9 @@ import {
   type TestDatabase,
 } from '../../packages/collector/test/flush/support/pipeline.js';
 import { aRun, aUnit } from '../../packages/collector/test/flush/support/rows.js';
+import { describeLong } from '../support/scale.js';
 
-describe('10 ClickHouse stopped in the middle', () => {
+describeLong('10 ClickHouse stopped in the middle', () => {
   let database: TestDatabase;
 
   before(async () => {

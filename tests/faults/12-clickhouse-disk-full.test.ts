@@ -11,10 +11,11 @@ import {
   type TestDatabase,
 } from '../../packages/collector/test/flush/support/pipeline.js';
 import { aRun, aUnit } from '../../packages/collector/test/flush/support/rows.js';
+import { describeLong } from '../support/scale.js';
 
 const SIZE_MB = 120;
 
-describe('12 the disk of ClickHouse is full', () => {
+describeLong('12 the disk of ClickHouse is full', () => {
   let dir: string;
   let database: TestDatabase;
 

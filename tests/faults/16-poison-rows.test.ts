@@ -7,6 +7,7 @@ import {
   type TestDatabase,
 } from '../../packages/collector/test/flush/support/pipeline.js';
 import { aStream, aUnit, rowJson, type RowWish } from '../../packages/collector/test/flush/support/rows.js';
+import { createRandom, describeLong } from '../support/scale.js';
 
 const ROWS = Number(process.env['LINTEL_FUZZ_ROWS'] ?? 10_000);
 const UNIT = 250;
@@ -34,12 +35,7 @@ const WRONG: readonly ((wish: RowWish, random: () => number) => string)[] = [
   },
 ];
 
-const createRandom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-};
-
-describe('16 poison rows', () => {
+describeLong('16 poison rows', () => {
   let database: TestDatabase;
 
   before(async () => {

@@ -4,6 +4,7 @@ import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
 import { startLoad, type Load } from '../support/load.js';
 import { startRedis, type Redis } from '../support/redis.js';
+import { EVERYTHING } from '../support/scale.js';
 import { SITE } from '../support/site.js';
 import { readStatus } from '../support/status.js';
 import { until } from '../support/until.js';
@@ -48,7 +49,7 @@ describe('24 two collectors on one Redis', function () {
 
   const books = (collector: Collector): Collector => ({
     ...collector,
-    database: { rows: (sql) => database.as('migrator').rows(sql) },
+    database: { ...collector.database, rows: (sql) => database.as('migrator').rows(sql) },
   });
 
   it('store each event once, one flusher at a time, when the one that flushes is killed or stopped', async () => {
@@ -73,15 +74,23 @@ describe('24 two collectors on one Redis', function () {
     await until('the other one has taken over', () => flushes(first.other));
     await first.collector.start();
     await watch(300);
-    // asleep past its lease, then awake with an INSERT in hand
-    first.other.program().signal('SIGSTOP');
-    await until('the first one has taken over again', () => flushes(first.collector));
-    first.other.program().signal('SIGCONT');
+    // asleep past its lease, then awake with an INSERT in hand; a sample: test/flush/zombie.test.ts of the collector
+    if (EVERYTHING) {
+      first.other.program().signal('SIGSTOP');
+      await until('the first one has taken over again', () => flushes(first.collector));
+      first.other.program().signal('SIGCONT');
+    }
     await watch(300);
     const acknowledged = await load.finish();
     expect(Math.max(...looks.map((now) => now.length)), 'flushers of the shard at once').to.equal(1);
     for (const collector of collectors) await expectExactlyOnce(books(collector), acknowledged);
-    const [line] = (await collectors[0]!.admin.ledger()).filter(({ site }) => site === SITE.id);
-    expect((await collectors[1]!.admin.ledger()).find(({ site }) => site === SITE.id)).to.eql(line);
+    // the same books wherever they are asked for
+    const lines = await Promise.all(
+      collectors.map(async ({ admin }) => {
+        const line = (await admin.ledger()).find(({ site }) => site === SITE.id)!;
+        return { ...line, asOf: 0 };
+      }),
+    );
+    expect(lines[0]).to.eql(lines[1]);
   });
 });

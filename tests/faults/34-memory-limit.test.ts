@@ -5,14 +5,14 @@ import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
 import { startIngest } from '../support/ingest-process.js';
 import { aBatch, post } from '../support/send.js';
-import { scaled } from '../support/scale.js';
+import { describeLong } from '../support/scale.js';
 
 const SENDERS = 60;
-const BATCHES = scaled(8, 60);
+const BATCHES = 60;
 const EVENTS = 400;
 
 /** Fault 34; its other half, the limit of file handles, is in packages/collector/test/ingest/slow-clients.test.ts. */
-describe('34 a heap of 64 MB', function () {
+describeLong('34 a heap of 64 MB', function () {
   this.timeout(600_000);
   let collector: Collector;
 
@@ -38,7 +38,11 @@ describe('34 a heap of 64 MB', function () {
           props: { note: 'n'.repeat(400) },
         }));
         for (;;) {
-          const { status, headers, body } = await post(ingest.url, aBatch({ stream, events }), { agent });
+          const { status, headers, body } = await post(ingest.url, aBatch({ stream, events }), {
+            agent,
+          }).catch((error: unknown) => {
+            throw new Error(`${String(error)}: ${ingest.program.stderr().slice(0, 2000)}`);
+          });
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
           if (status === 202) {
             expect(body.accepted! + body.duplicate!).to.equal(EVENTS);
