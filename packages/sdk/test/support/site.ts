@@ -10,6 +10,8 @@ export interface SiteOptions {
   /** Attributes of the script tag besides key. */
   attributes?: string;
   stub?: boolean;
+  /** Leaves the script tag out: the site brings the SDK itself. */
+  tag?: boolean;
   body?: string;
   /** A strict policy; `no lintel` allows no Trusted Types policy of that name. */
   policy?: boolean | 'no lintel';
@@ -32,6 +34,7 @@ const page = ({
   key = 'pk_test',
   attributes = '',
   stub = true,
+  tag = true,
   body = BODY,
   policy,
 }: SiteOptions): string => {
@@ -41,8 +44,12 @@ const page = ({
   };
   const nonce = policy ? ' nonce="n0nce"' : '';
   const inline = stub ? `<script${nonce}>${readFileSync(new URL('stub.js', DIST), 'utf8')}</script>` : '';
+  const integrity = files['lintel.js']!.integrity;
+  const core = tag
+    ? `<script${nonce} async src="${collector}/sdk/lintel.js" integrity="${integrity}" crossorigin="anonymous" data-key="${key}" ${attributes}></script>`
+    : '';
   return `<!doctype html><meta charset="utf-8"><title>Test site</title>${inline}
-<script${nonce} async src="${collector}/sdk/lintel.js" integrity="${files['lintel.js']!.integrity}" crossorigin="anonymous" data-key="${key}" ${attributes}></script>
+${core}
 <body>${body}`;
 };
 
