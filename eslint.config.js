@@ -46,5 +46,6 @@ export default ts.config(
     ignores: ['packages/sdk/src/lib/**', 'packages/sdk/src/**/stub.js'],
     rules: { 'no-restricted-globals': ['error', ...sdkSeams] },
   },
+  { files: ['benchmarks/k6/**'], languageOptions: { globals: { __ENV: 'readonly' } } },
   { files: ['**/test/**', 'tests/**'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
 );

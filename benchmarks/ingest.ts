@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { nodeRelease, versionOf } from './ingest/node-release.js';
 import { bundle, cpuMicroseconds, residentMb, runLoad, startRedis, startServer } from './ingest/processes.js';
-import { machine, redisVersion } from './machine.js';
+import { machine, redisVersion } from './ingest/machine.js';
 
 const text = (name: string, fallback: string): string =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
