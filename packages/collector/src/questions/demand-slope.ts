@@ -1,39 +1,66 @@
-/** How many saw a price, and how many went on. */
-export interface PricePoint {
+import { groupedLogit } from '../statistics/index.js';
+
+/** How many saw a price, and how many went on; by what else tells them apart. */
+export interface DemandCell {
+  /** Mean price of the cell, major units. */
   price: number;
+  /** Band of prices it belongs to. */
+  priceFrom: number;
   n: number;
   k: number;
+  channel: string;
+  device: string;
+  /** Had been here before. */
+  returning: boolean;
 }
 
+/** A value of a control that fewer have is one of "the others". */
+const FEWEST_OF_A_KIND = 30;
+/** Weak: a factor of ten between prices may still move a logit by 20. */
+const SLOPE_SD = 10;
+/** No channel or device multiplies odds by more than a hundred or so. */
+const CONTROL_SD = 2.5;
+
+/** Columns of 0 and 1 for every value of a control but the most common one. */
+const indicators = (cells: readonly DemandCell[], of: (cell: DemandCell) => string): number[][] => {
+  const counts = new Map<string, number>();
+  for (const cell of cells) counts.set(of(cell), (counts.get(of(cell)) ?? 0) + cell.n);
+  const [, ...others] = [...counts]
+    .filter(([, n]) => n >= FEWEST_OF_A_KIND)
+    .sort(([, p], [, q]) => q - p)
+    .map(([value]) => value);
+  return cells.map((cell) => others.map((value) => (of(cell) === value ? 1 : 0)));
+};
+
 /**
- * Elasticity of the share that goes on, from a weighted regression of its logit on ln(price): slope × (1 − mean share).
- * @param points at different prices; shares of 0 and 1 are kept finite by half a visitor
- * @returns slope and its variance, widened by what the line does not explain; null below three prices
- * Source: Berkson (1953), minimum logit χ², doi:10.1080/01621459.1953.10483501
+ * Elasticity of the share that goes on: slope of its logit on ln(price) × (1 − mean share), with channel, device and
+ * returning held fixed, because dear houses are built by other people than cheap ones.
+ * @returns slope and its variance, widened by what the line does not explain; null below three bands of prices
  */
 export const demandSlope = (
-  points: readonly PricePoint[],
+  cells: readonly DemandCell[],
 ): { slope: number; variance: number; share: number; n: number } | null => {
-  const used = points.filter(({ price, n }) => price > 0 && n > 0);
-  if (new Set(used.map(({ price }) => price)).size < 3) return null;
-  const rows = used.map(({ price, n, k }) => {
-    const p = (k + 0.5) / (n + 1);
-    return { x: Math.log(price), y: Math.log(p / (1 - p)), weight: (n + 1) * p * (1 - p) };
-  });
-  const total = rows.reduce((sum, { weight }) => sum + weight, 0);
-  const mx = rows.reduce((sum, { x, weight }) => sum + weight * x, 0) / total;
-  const my = rows.reduce((sum, { y, weight }) => sum + weight * y, 0) / total;
-  const xx = rows.reduce((sum, { x, weight }) => sum + weight * (x - mx) ** 2, 0);
-  const xy = rows.reduce((sum, { x, y, weight }) => sum + weight * (x - mx) * (y - my), 0);
-  if (!(xx > 0)) return null;
-  const slope = xy / xx;
-  const chi2 = rows.reduce((sum, { x, y, weight }) => sum + weight * (y - my - slope * (x - mx)) ** 2, 0);
-  const n = used.reduce((sum, point) => sum + point.n, 0);
-  const share = used.reduce((sum, point) => sum + point.k, 0) / n;
-  const overdispersion = rows.length > 2 ? Math.max(1, chi2 / (rows.length - 2)) : 1;
+  const used = cells.filter(({ price, n }) => price > 0 && n > 0);
+  if (new Set(used.map(({ priceFrom }) => priceFrom)).size < 3) return null;
+  const n = used.reduce((sum, cell) => sum + cell.n, 0);
+  const share = used.reduce((sum, cell) => sum + cell.k, 0) / n;
+  const mean = used.reduce((sum, cell) => sum + cell.n * Math.log(cell.price), 0) / n;
+  const controls = [
+    indicators(used, ({ channel }) => channel),
+    indicators(used, ({ device }) => device),
+    indicators(used, ({ returning }) => String(returning)),
+  ];
+  const rows = used.map(({ price }, i) => [
+    Math.log(price) - mean,
+    ...controls.flatMap((columns) => columns[i]!),
+  ]);
+  const { coefficients, covariance, dispersion } = groupedLogit(rows, used, [
+    SLOPE_SD,
+    ...new Array<number>(rows[0]!.length - 1).fill(CONTROL_SD),
+  ]);
   return {
-    slope: slope * (1 - share),
-    variance: ((1 - share) ** 2 * overdispersion) / xx,
+    slope: coefficients[1]! * (1 - share),
+    variance: (1 - share) ** 2 * dispersion * covariance[1]![1]!,
     share,
     n,
   };

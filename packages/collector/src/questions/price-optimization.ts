@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { shrunkElasticities } from '../statistics/index.js';
-import { demandSlope, type PricePoint } from './demand-slope.js';
+import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { quantilesOf, randomOf } from './intervals.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
@@ -24,19 +24,36 @@ interface ShockRow {
   k: number;
 }
 
+interface DemandRow {
+  key: string;
+  price_from: number;
+  price: number;
+  channel: string;
+  device: string;
+  returning: number | boolean;
+  n: number;
+  k: number;
+}
+const cellOf = ({ price, price_from, channel, device, returning, n, k }: DemandRow): DemandCell => ({
+  price,
+  priceFrom: price_from,
+  channel,
+  device,
+  returning: Boolean(returning),
+  n,
+  k,
+});
+
 const viewParameters = (scope: Scope, bucket: number): Record<string, ViewParameter> => ({
   ...scopeParameters(scope),
   bucket,
 });
 
-/** Per option: leaving after a jump of its price, pulled towards what all options show. */
-const optionSlopes = (rows: readonly ShockRow[], bucket: number) => {
-  const options = [...new Set(rows.map(({ option_id }) => option_id))];
+/** Per option: going on after a jump of its price, pulled towards what all options show. */
+const optionSlopes = (rows: readonly DemandRow[]) => {
+  const options = [...new Set(rows.map(({ key }) => key))].filter((key) => key !== 'all');
   const slopes = options.flatMap((key) => {
-    const points = rows
-      .filter((row) => row.option_id === key && row.jump_from >= 0)
-      .map((row): PricePoint => ({ price: row.jump_from + bucket / 2, n: row.n, k: row.n - row.k }));
-    const fit = demandSlope(points);
+    const fit = demandSlope(rows.filter((row) => row.key === key).map(cellOf));
     return fit ? [{ key, slope: fit.slope, variance: fit.variance, n: fit.n }] : [];
   });
   if (slopes.length === 0) return [];
@@ -49,13 +66,13 @@ const optionSlopes = (rows: readonly ShockRow[], bucket: number) => {
     lo,
     hi,
     n: slopes[i]!.n,
-    method: 'logit slope on ln(jump), shrunk',
+    method: 'logit slope on ln(jump), controlled for channel, device and returning, shrunk',
     quality: (slopes[i]!.n < 200 ? 'low_n' : 'ok') as Estimate['quality'],
   }));
 };
 
-/** Posterior of the elasticity of the whole house: the slope over price bands and the prior, by their precisions. */
-const houseElasticity = (points: readonly PricePoint[]): { mean: number; sd: number; n: number } | null => {
+/** Posterior of the elasticity of the whole house: the slope and the prior, by their precisions. */
+const houseElasticity = (points: readonly DemandCell[]): { mean: number; sd: number; n: number } | null => {
   const fit = demandSlope(points);
   if (!fit) return null;
   const precision = 1 / fit.variance + 1 / PRIOR.sd ** 2;
@@ -143,13 +160,14 @@ export const priceOptimization = defineQuestion({
   }),
   table: (scope, { bucket }) => ({ view: 'price_bands', parameters: viewParameters(scope, bucket) }),
   ask: async (scope, { bucket, jump_bucket, cost }, { readView }) => {
-    const [bands, shocks] = await Promise.all([
+    const [bands, shocks, demand] = await Promise.all([
       readView<BandRow>('price_bands', viewParameters(scope, bucket)),
       readView<ShockRow>('price_shock', viewParameters(scope, jump_bucket)),
+      readView<DemandRow>('price_demand', { ...viewParameters(scope, bucket), jump_bucket }),
     ]);
-    const points = bands.map(({ price_from, n, k }) => ({ price: price_from + bucket / 2, n, k }));
+    const points = demand.filter(({ key }) => key === 'all').map(cellOf);
     const house = houseElasticity(points);
-    const method = 'logit slope on ln(price), prior −1.5 ± 1';
+    const method = 'logit slope on ln(price), controlled for channel, device and returning, prior −1.5 ± 1';
     const seen = points.reduce((sum, { n }) => sum + n, 0);
     const all = house
       ? {
@@ -176,10 +194,7 @@ export const priceOptimization = defineQuestion({
           jumpFrom: jump_from,
           leaves: rateEstimate(k, n),
         })),
-        elasticity: [
-          { key: 'all', evidence: 'association' as const, ...all },
-          ...optionSlopes(shocks, jump_bucket),
-        ],
+        elasticity: [{ key: 'all', evidence: 'association' as const, ...all }, ...optionSlopes(demand)],
         optimum,
       },
       warnings: [
@@ -187,6 +202,14 @@ export const priceOptimization = defineQuestion({
           code: 'ASSOCIATION',
           text: 'these prices were chosen by visitors, not by chance: who builds a dear house may differ in more than its price',
         },
+        ...(house
+          ? []
+          : [
+              {
+                code: 'TOO_FEW',
+                text: 'an elasticity needs three bands of prices: choose a narrower bucket or a longer range',
+              },
+            ]),
         ...(cost === undefined
           ? [{ code: 'NO_COST', text: 'an optimum needs cost, the unit cost of a house' }]
           : []),

@@ -22,6 +22,7 @@ export { forecastEnsemble } from './forecast-ensemble.js';
 export { forecastScores } from './forecast-scores.js';
 export { funnelCounts, type FunnelEvent } from './funnel-counts.js';
 export { fitGammaGamma, gammaGammaExpected, type GammaGamma } from './gamma-gamma.js';
+export { groupedLogit } from './grouped-logit.js';
 export { groupSequentialBounds, type Spending } from './group-sequential-bounds.js';
 export { holtWinters } from './holt-winters.js';
 export { isotonic } from './isotonic.js';

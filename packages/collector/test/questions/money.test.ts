@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Estimate } from '../../src/questions/index.js';
+import { demandSlope } from '../../src/questions/demand-slope.js';
 import { noiseFloor } from '../../src/questions/noise-floor.js';
 import { RANGE } from './shop.js';
 import { askScripted, type Script } from './scripted.js';
@@ -183,10 +184,24 @@ describe('price-optimization', function () {
     };
   });
 
+  /** The same as the controlled view tells it. */
+  const demandOf = (rows: typeof price_bands, over: object = {}) =>
+    rows.map(({ price_from, n, k }) => ({
+      key: 'all',
+      price_from,
+      price: price_from + 10_000,
+      channel: 'search',
+      device: 'desktop',
+      returning: 0,
+      n,
+      k,
+      ...over,
+    }));
+
   it('finds a built-in elasticity and the price that pays best', async () => {
     const { data, warnings } = await askScripted<Prices>(
       'price-optimization',
-      { price_bands },
+      { price_bands, price_demand: demandOf(price_bands) },
       { parameters: { cost: 120_000 } },
     );
     const [house] = data.elasticity;
@@ -200,8 +215,14 @@ describe('price-optimization', function () {
   });
 
   it('gives no optimum without a cost, below three prices, or for demand that does not bend', async () => {
-    const ask = async (rows: unknown[], parameters = {}) =>
-      (await askScripted<Prices>('price-optimization', { price_bands: rows }, { parameters })).data;
+    const ask = async (rows: typeof price_bands, parameters = {}) =>
+      (
+        await askScripted<Prices>(
+          'price-optimization',
+          { price_bands: rows, price_demand: demandOf(rows) },
+          { parameters },
+        )
+      ).data;
     expect((await ask(price_bands)).optimum).to.equal(null);
     const two = await ask(price_bands.slice(0, 2), { cost: 100_000 });
     expect(two.optimum).to.equal(null);
@@ -211,23 +232,61 @@ describe('price-optimization', function () {
   });
 
   it('pulls the slopes of options with few jumps towards the others', async () => {
-    const jumps = (option_id: string, n: number, bend: number) =>
-      [1000, 3000, 9000, 27_000].map((jump_from, i) => ({
-        option_id,
-        jump_from,
+    const jumps = (key: string, n: number, bend: number) =>
+      [1000, 3000, 9000, 27_000].map((price_from, i) => ({
+        key,
+        price_from,
+        price: price_from + 500,
+        channel: 'search',
+        device: 'desktop',
+        returning: 0,
         n,
-        k: Math.round(n * (0.1 + bend * i)),
+        k: n - Math.round(n * (0.1 + bend * i)),
       }));
+    const price_demand = [
+      ...jumps('roof/green', 2000, 0.05),
+      ...jumps('roof/slate', 2000, 0.04),
+      ...jumps('floor/oak', 20, 0.2),
+    ];
     const { data } = await askScripted<Prices>('price-optimization', {
-      price_shock: [
-        ...jumps('roof/green', 2000, 0.05),
-        ...jumps('roof/slate', 2000, 0.04),
-        ...jumps('floor/oak', 20, 0.2),
-      ],
+      price_demand,
+      price_shock: price_demand.map(({ key, price_from, n, k }) => ({
+        option_id: key,
+        jump_from: price_from,
+        n,
+        k: n - k,
+      })),
     });
     const by = new Map(data.elasticity.map((row) => [row.key, row]));
     expect(by.get('roof/green')!.value).to.be.below(0);
     expect(by.get('floor/oak')!.quality).to.equal('low_n');
+    // alone the oak would lose even more
+    const own = demandSlope(
+      jumps('floor/oak', 20, 0.2).map((row) => ({
+        ...row,
+        priceFrom: row.price_from,
+        returning: false,
+      })),
+    )!;
+    expect(by.get('floor/oak')!.value).to.be.above(own.slope);
+    expect(by.get('floor/oak')!.value).to.be.below(by.get('roof/green')!.value!);
     expect(data.shock[0]!.leaves.value).to.be.closeTo(200.5 / 2001, 1e-3);
+  });
+
+  it('is not taken in by channels that bring dear houses and keen people together', async () => {
+    // asking falls with the price by −2 in each channel, but friends build dearer and ask ten times as often
+    const cell = (channel: string, price_from: number, rate: number) => ({
+      ...demandOf([{ price_from, band: '', n: 4000, k: Math.round(4000 * rate) }], { channel })[0]!,
+    });
+    const bend = (price: number): number => (price / 200_000) ** -2;
+    const price_demand = [
+      ...[140_000, 160_000, 180_000].map((from) => cell('search', from, 0.01 * bend(from + 10_000))),
+      ...[240_000, 280_000, 320_000].map((from) => cell('friends', from, 0.1 * bend(from + 10_000))),
+    ];
+    const { data } = await askScripted<Prices>('price-optimization', { price_demand });
+    expect(data.elasticity[0]!.value).to.be.closeTo(-2, 0.25);
+    const blind = price_demand.map((row) => ({ ...row, channel: '' }));
+    const fooled = await askScripted<Prices>('price-optimization', { price_demand: blind });
+    expect(fooled.data.elasticity[0]!.value).to.be.above(0);
   });
 });

@@ -173,6 +173,7 @@ const EXAMPLES: Readonly<Record<string, ViewParameter>> = {
   page: '/',
   kind: 'click',
   bucket: 10_000,
+  jump_bucket: 1000,
   cohort: 'week',
   returning: 'page_view',
   period_s: 604_800,

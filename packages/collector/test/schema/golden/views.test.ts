@@ -161,6 +161,33 @@ describe('views against plain TypeScript over the same events', function () {
         ).to.deep.equal(reference.priceShock(all, 1000));
       });
 
+      it('price_demand adds up to price_bands and to the rises of price_shock', async () => {
+        const rows = await ask<{ key: string; price_from: number; price: number; n: number; k: number }>(
+          'price_demand',
+          { bucket: 20_000, jump_bucket: 1000 },
+        );
+        const summed = (some: typeof rows) => {
+          const cells = new Map<string, { key: string; n: number; k: number }>();
+          for (const { key: own, price_from, n, k } of some) {
+            const key = `${own}|${price_from}`;
+            const before = cells.get(key) ?? { key, n: 0, k: 0 };
+            cells.set(key, { key, n: before.n + n, k: before.k + k });
+          }
+          return byKey([...cells.values()]);
+        };
+        const bands = reference.priceBands(all, 20_000);
+        expect(summed(rows.filter(({ key }) => key === 'all'))).to.deep.equal(
+          byKey(bands.map(({ price_from, n, k }) => ({ key: `all|${price_from}`, n, k }))),
+        );
+        // price_shock counts those who left, and falls of the price as well
+        const rises = reference.priceShock(all, 1000).filter(({ key }) => Number(key.split('|')[1]) >= 0);
+        expect(summed(rows.filter(({ key }) => key !== 'all'))).to.deep.equal(
+          rises.map(({ key, n, k }) => ({ key, n, k: n - k })),
+        );
+        for (const { price, price_from, key } of rows)
+          expect(price).to.be.within(price_from, price_from + (key === 'all' ? 20_000 : 1000));
+      });
+
       it('option_pairs, option_shares, popular_configs', async () => {
         expect(await ask('option_pairs', { min: 1 })).to.deep.equal(reference.optionPairs(all));
         const shares = await ask<{ group: string; option: string; n: number; k: number; total: number }>(
