@@ -4,21 +4,7 @@ import { complaintsOf, launch, until } from '../support/browser.js';
 import { startDouble, type Double } from '../support/collector.js';
 import { dumpOf } from '../support/dump.js';
 import { startSite, type Site } from '../support/site.js';
-
-/** Every stream of the double without a gap, and its end told. */
-export const gapsOf = (double: Double): string[] => {
-  const streams = new Map<string, number[]>();
-  for (const key of double.stored.keys()) {
-    const [stream, seq] = key.split(':') as [string, string];
-    streams.set(stream, [...(streams.get(stream) ?? []), Number(seq)]);
-  }
-  return [...streams].flatMap(([stream, seqs]) => {
-    const count = double.ended.get(stream) ?? Math.max(...seqs) + 1;
-    return Array.from({ length: count }, (_, seq) => seq)
-      .filter((seq) => !seqs.includes(seq))
-      .map((seq) => `${stream}:${seq}`);
-  });
-};
+import { gapsOf } from '../support/streams.js';
 
 describe('script tag', () => {
   let browser: Browser;

@@ -93,3 +93,22 @@ export const fakeTransport = (answer: FakeTransport['answer']): FakeTransport =>
   };
   return transport;
 };
+
+/** Web Locks of one browser, as far as the SDK asks for them: exclusive, and only if free. */
+export const fakeLocks = (): LockManager => {
+  const held = new Set<string>();
+  const request = async (
+    name: string,
+    _options: LockOptions,
+    work: (lock: Lock | null) => Promise<unknown>,
+  ): Promise<unknown> => {
+    if (held.has(name)) return work(null);
+    held.add(name);
+    try {
+      return await work({ name, mode: 'exclusive' });
+    } finally {
+      held.delete(name);
+    }
+  };
+  return { request, query: () => Promise.resolve({ held: [], pending: [] }) } as unknown as LockManager;
+};

@@ -13,6 +13,8 @@ export interface SiteOptions {
   /** Leaves the script tag out: the site brings the SDK itself. */
   tag?: boolean;
   body?: string;
+  /** Script of the site's service worker, at `/sw.js`. */
+  worker?: string;
   /** A strict policy; `no lintel` allows no Trusted Types policy of that name. */
   policy?: boolean | 'no lintel';
 }
@@ -66,6 +68,8 @@ export const startSite = async (options: SiteOptions): Promise<Site> => {
   };
   const server = createServer((request, response) => {
     if (request.url === '/favicon.ico') return void response.writeHead(204).end();
+    if (request.url === '/sw.js' && site.options.worker !== undefined)
+      return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(site.options.worker);
     if (request.url === '/empty')
       return void response.writeHead(200, { 'content-type': 'text/html' }).end('empty');
     response.setHeader('content-type', 'text/html; charset=utf-8');
