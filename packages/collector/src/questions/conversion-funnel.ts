@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { BadParameter } from '../errors.js';
 import { kaplanMeier } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { abandonedOf, type AbandonedRow, type RecoveryRow } from './abandoned.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
 const DAY_S = 86_400;
@@ -102,12 +103,25 @@ export const conversionFunnel = defineQuestion({
       }),
     ),
     byAge: Type.Array(Type.Object({ ageDays: Type.Number(), converted: EstimateSchema })),
+    abandoned: Type.Array(
+      Type.Object({
+        stage: Type.String({ description: 'saved, price seen, configured, visited' }),
+        n: Type.Number({ description: 'visitors with a price who did not ask' }),
+        value: Type.Number({ description: 'their last prices, in major units' }),
+        pRecover: {
+          ...EstimateSchema,
+          description: 'share of those who once stopped at this stage and came back to ask',
+        } as typeof EstimateSchema,
+        expected: { ...EstimateSchema, description: 'value × pRecover' } as typeof EstimateSchema,
+      }),
+      { description: 'what was configured and never sent; the largest expected value first' },
+    ),
   }),
   table: (scope, p) => ({ view: 'conversion_funnel', parameters: viewParameters(scope, p) }),
   ask: async (scope, p, { readView }) => {
     if (new Set(p.steps).size !== p.steps.length) throw new BadParameter('steps', 'steps must be distinct');
     const all = viewParameters(scope, p);
-    const [rows, ages] = await Promise.all([
+    const [rows, ages, left, back] = await Promise.all([
       readView<StepRow>('conversion_funnel', all),
       p.steps.length < 2
         ? []
@@ -117,6 +131,8 @@ export const conversionFunnel = defineQuestion({
             last_step: p.steps.at(-1)!,
             unit: p.unit,
           }),
+      readView<AbandonedRow>('abandoned_value', scopeParameters(scope)),
+      readView<RecoveryRow>('recovery', scopeParameters(scope)),
     ]);
     const entered = new Map(
       rows.filter((row) => row.position === 1).map((row) => [row.segment, row.visitors]),
@@ -135,6 +151,7 @@ export const conversionFunnel = defineQuestion({
           valueLost: row.value_lost,
         })),
         byAge: byAge(ages),
+        abandoned: abandonedOf(left, back),
       },
     };
   },

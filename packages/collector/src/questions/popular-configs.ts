@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, empiricalBayesRate, StatisticsError, type BetaPrior } from '../statistics/index.js';
+import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { randomOf } from './intervals.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
 interface ConfigRow {
@@ -23,6 +25,7 @@ const JEFFREYS: BetaPrior = { a: 0.5, b: 0.5 };
 const NEAR = 0.8;
 /** A group's options are shrunk towards equal shares with the weight of this many visitors. */
 const SHARE_STRENGTH = 10;
+const DISCOUNT = 0.05;
 
 const jaccard = (a: Record<string, string>, b: Record<string, string>): number => {
   const left = Object.entries(a).map(([group, option]) => `${group}=${option}`);
@@ -61,6 +64,13 @@ export const popularConfigs = defineQuestion({
       default: 50,
       description: 'configurations in the answer',
     }),
+    discount: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 0.5,
+        description: `off the price of two options that are sold as a bundle; ${DISCOUNT} unless given`,
+      }),
+    ),
   }),
   data: Type.Object({
     configs: Type.Array(
@@ -81,12 +91,17 @@ export const popularConfigs = defineQuestion({
     shares: Type.Array(
       Type.Object({ group: Type.String(), option: Type.String(), n: Type.Number(), share: EstimateSchema }),
     ),
+    bundles: Type.Array(BundleSchema, {
+      description: 'options of two groups that are surely chosen together more often than by chance',
+    }),
   }),
   table: (scope) => ({ view: 'popular_configs', parameters: scopeParameters(scope) }),
-  ask: async (scope, { limit }, { readView }) => {
-    const [rows, shares] = await Promise.all([
+  ask: async (scope, { limit, discount }, { readView }) => {
+    const [rows, shares, pairs, surcharges] = await Promise.all([
       readView<ConfigRow>('popular_configs', scopeParameters(scope)),
       readView<ShareRow>('option_shares', scopeParameters(scope)),
+      readView<PairRow>('option_pairs', { ...scopeParameters(scope), min: FEWEST_TOGETHER }),
+      readView<{ option_id: string; surcharge: number }>('option_surcharges', scopeParameters(scope)),
     ]);
     const { prior, method } = priorOf(rows);
     const ranked = rows
@@ -126,6 +141,12 @@ export const popularConfigs = defineQuestion({
           n: row.n,
           share: shareEstimate(row, options.get(row.group)!),
         })),
+        bundles: bundlesOf(
+          pairs,
+          new Map(surcharges.map(({ option_id, surcharge }) => [option_id, surcharge])),
+          discount ?? DISCOUNT,
+          randomOf(scope),
+        ),
       },
     };
   },

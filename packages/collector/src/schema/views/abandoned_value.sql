@@ -10,7 +10,8 @@ FROM (
       'visited') AS stage,
     max(type = 'inquiry') AS won
   FROM events
-  WHERE $V
+  -- only these carry a price or a stage
+  WHERE $V AND type IN ('option_select', 'price_view', 'config', 'inquiry', 'order', 'custom')
   GROUP BY visitor
 )
 WHERE NOT won AND p > 0

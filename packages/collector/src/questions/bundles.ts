@@ -1,0 +1,98 @@
+import { Type } from '@sinclair/typebox';
+import { associationLift, type Random } from '../statistics/index.js';
+import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { quantilesOf } from './intervals.js';
+
+/** Fewest sessions that chose both. */
+export const FEWEST_TOGETHER = 10;
+const SHOWN = 25;
+const DRAWS = 1000;
+/** What is known of prices before any is seen: the same as for the whole house. */
+const PRIOR = { mean: -1.5, sd: 1 };
+
+/** Line of the view `option_pairs`. */
+export interface PairRow {
+  x: string;
+  y: string;
+  n: number;
+  cx: number;
+  cy: number;
+  baskets: number;
+}
+
+export const BundleSchema = Type.Object({
+  options: Type.Array(Type.String(), { minItems: 2, maxItems: 2 }),
+  n: Type.Number({ description: 'sessions that chose both' }),
+  lift: EstimateSchema,
+  price: Type.Union([Type.Number(), Type.Null()], { description: 'of both, one by one, in major units' }),
+  gain: {
+    ...EstimateSchema,
+    description:
+      'what the bundle price would have earned more in the range; the answer to prices is assumed (elasticity −1.5 ± 1), not measured',
+  } as typeof EstimateSchema,
+});
+
+/**
+ * What a discount on both would have changed: those who took both anyway pay less, some of those who took one take the
+ * other, too. The share of theirs grows as demand does with constant elasticity.
+ */
+const gainOf = (
+  { n, cx, cy }: PairRow,
+  prices: { x: number; y: number },
+  discount: number,
+  random: Random,
+): Estimate => {
+  const method = 'constant elasticity, assumed −1.5 ± 1';
+  const cut = discount * (prices.x + prices.y);
+  const given = n * cut;
+  const draws = Array.from({ length: DRAWS }, () => {
+    const elasticity = Math.min(0, PRIOR.mean + PRIOR.sd * random.normal());
+    const more = (alone: number, all: number, price: number): number => {
+      // a discount of more than the second option's own price makes it free, not paid for
+      const left = Math.max(price - cut, 0.05 * price);
+      const share = Math.min(1, (n / all) * (left / price) ** elasticity);
+      return Math.min(alone, all * share - n) * (price - cut);
+    };
+    return more(cx - n, cx, prices.y) + more(cy - n, cy, prices.x) - given;
+  });
+  const [lo, value, hi] = quantilesOf(draws, [0.025, 0.5, 0.975]) as [number, number, number];
+  return { value, lo, hi, n, method, quality: 'low_n' };
+};
+
+/** Pairs that are surely chosen together more often than by chance, by the lower bound of their lift. */
+export const bundlesOf = (
+  pairs: readonly PairRow[],
+  surcharges: ReadonlyMap<string, number>,
+  discount: number,
+  random: Random,
+) =>
+  pairs
+    // two options of one group are a change of mind, not a bundle
+    .filter(({ x, y, n }) => n >= FEWEST_TOGETHER && x.split('/')[0] !== y.split('/')[0])
+    .map((pair) => ({
+      pair,
+      lift: associationLift({ n: pair.n, nX: pair.cx, nY: pair.cy, baskets: pair.baskets }),
+    }))
+    .filter(({ lift }) => lift.lo > 1)
+    .sort((p, q) => q.lift.lo - p.lift.lo)
+    .slice(0, SHOWN)
+    .map(({ pair, lift: { value, lo, hi } }) => {
+      const [x, y] = [surcharges.get(pair.x), surcharges.get(pair.y)];
+      const known = x !== undefined && y !== undefined;
+      return {
+        options: [pair.x, pair.y],
+        n: pair.n,
+        lift: {
+          value,
+          lo,
+          hi,
+          n: pair.n,
+          method: 'gamma-poisson',
+          quality: pair.n < 30 ? ('low_n' as const) : ('ok' as const),
+        },
+        price: known ? x + y : null,
+        gain: known
+          ? gainOf(pair, { x, y }, discount, random)
+          : insufficient(pair.n, 'no surcharge of these options was seen'),
+      };
+    });
