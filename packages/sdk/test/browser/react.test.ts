@@ -9,10 +9,10 @@ import { startSite, type Site } from '../support/site.js';
 const SITE = `
 import { createElement as h, StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { init } from './src/index.ts';
-import { errors } from './src/capture/errors.ts';
-import { visibility } from './src/capture/visibility.ts';
-import { LintelBoundary, LintelProvider, useExperiment, useLintel, useSeen } from './src/react.ts';
+import { init } from '@lintel/sdk';
+import { errors } from '@lintel/sdk/capture/errors';
+import { visibility } from '@lintel/sdk/capture/visibility';
+import { LintelBoundary, LintelProvider, useExperiment, useLintel, useSeen } from '@lintel/sdk/react';
 
 const Hero = () => {
   const arm = useExperiment('hero', 3000);

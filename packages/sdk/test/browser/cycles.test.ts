@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launch } from '../support/browser.js';
+import { bundled } from '../support/bundle.js';
+import { startDouble, type Double } from '../support/collector.js';
+import { BEFORE, WATCH } from '../support/leaks.js';
+import { startSite, type Site } from '../support/site.js';
+
+const FOLDER = new URL('../../src/capture/', import.meta.url);
+/** Every signal: the files whose export of the file's name is a `Capture`. */
+const SIGNALS = readdirSync(FOLDER)
+  .map((file) => file.slice(0, -3))
+  .filter((name) =>
+    new RegExp(`export const ${name}: Capture`).test(readFileSync(new URL(`${name}.ts`, FOLDER), 'utf8')),
+  );
+const CYCLES = 100;
+
+const SITE = `
+import { init } from '@lintel/sdk';
+${SIGNALS.map((name) => `import { ${name} } from '@lintel/sdk/capture/${name}';`).join('\n')}
+const all = { ${SIGNALS.join(', ')} };
+// nobody is welcome: nothing is tried again, so what runs on is a leak
+const refuse = () => Promise.resolve(new Response('{"reason":"key"}', { status: 403 }));
+const transport = { fetch: refuse, keepalive: true, beacon: () => true };
+let cycle = 0;
+const once = async (capture) => {
+  const client = init({ key: 'pk_' + cycle++, endpoint: location.origin, capture, console: true, hash: true, seams: { transport } });
+  client.track('x');
+  document.querySelector('#choose').click();
+  document.querySelector('[name=email]').focus();
+  scrollTo(0, (cycle % 2) * 500);
+  client.error(new Error('told'));
+  const stop = client.observe(document.body, 'body');
+  // idle callbacks, observers and late parts come in between
+  await rest(15);
+  stop();
+  await client.shutdown();
+  return client.stats().faults;
+};
+/** → what runs before, after the first cycle and after the hundredth, and the errors of ours in between */
+window.cycles = async (name, count) => {
+  const capture = name === 'all' ? Object.values(all) : [all[name]];
+  const before = leaks();
+  let faults = await once(capture);
+  await rest(300);
+  const first = leaks();
+  for (let i = 1; i < count; i++) faults += await once(capture);
+  await rest(1000);
+  return { before, first, last: leaks(), faults };
+};
+`;
+
+interface Left {
+  running: [what: string, count: number][];
+  patched: string[];
+}
+
+describe('a signal that starts and stops a hundred times', () => {
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let double: Double;
+  let site: Site;
+  let script: string;
+
+  before(async () => {
+    script = await bundled(SITE);
+    browser = await launch();
+    double = await startDouble();
+    site = await startSite({ collector: double.url, stub: false, tag: false });
+  });
+  after(async () => {
+    await browser.close();
+    await site.stop();
+    await double.stop();
+  });
+  beforeEach(async () => {
+    context = await browser.newContext();
+    page = await context.newPage();
+    await page.addInitScript(`${BEFORE}${WATCH}`);
+    await page.goto(site.url);
+    await page.addScriptTag({ content: script });
+  });
+  afterEach(() => context.close());
+
+  it('knows every signal', () => {
+    expect(SIGNALS).to.include.members(['clicks', 'dead', 'errors', 'forms', 'frames', 'requests', 'vitals']);
+    expect(SIGNALS.length).to.be.at.least(14);
+  });
+
+  for (const name of [...SIGNALS, 'all'])
+    it(`${name}: leaves no listener, observer, timer, channel or patch behind`, async () => {
+      const { before, first, last, faults } = await page.evaluate<
+        Record<'before' | 'first' | 'last', Left> & { faults: number }
+      >(`cycles('${name}', ${CYCLES})`);
+      // web-vitals cannot be stopped, so a page has it once, however often a client starts
+      const allowed = name === 'vitals' || name === 'all' ? first : before;
+      expect(last).to.eql(allowed);
+      expect(faults).to.equal(0);
+    });
+});
