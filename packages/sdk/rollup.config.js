@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import process from 'node:process';
 import { gzipSync } from 'node:zlib';
 import resolve from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
+import { manifestFiles } from './scripts/manifest.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -55,7 +57,11 @@ const manifest = () => ({
         ];
       }),
     );
-    writeFileSync('dist/manifest.json', `${JSON.stringify({ version, files }, null, 2)}\n`);
+    rmSync('dist/manifest.json.sig', { force: true });
+    const key = process.env.LINTEL_SDK_SIGNING_KEY;
+    for (const [name, text] of Object.entries(manifestFiles({ version, files }, key)))
+      writeFileSync(`dist/${name}`, text);
+    if (!key) console.log('manifest.json is unsigned: LINTEL_SDK_SIGNING_KEY holds no key');
   },
 });
 

@@ -21,12 +21,15 @@ export interface SdkFiles {
 interface Manifest {
   version: string;
   files: Record<string, { integrity: string }>;
+  /** File with its detached signature; null when the build had no key. */
+  signature?: string | null;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json; charset=utf-8',
   '.map': 'application/json; charset=utf-8',
+  '.sig': 'text/plain; charset=utf-8',
 };
 
 /** @param folder with `manifest.json` (`{version, files: {name → {integrity, …}}}`) and the files it names */
@@ -52,6 +55,7 @@ export const readSdkFiles = (folder: string, log: Log): SdkFiles => {
         throw new Error(`${name} does not match its integrity in manifest.json`);
       }
     }
+    if (manifest.signature) add(manifest.signature);
     return { version: manifest.version, get: (name) => files.get(name) };
   } catch (error) {
     // intake must not depend on it; `/sdk/*` answers 404 and says why here
