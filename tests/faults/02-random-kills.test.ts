@@ -62,7 +62,12 @@ describeLong('02 random kills of collector, Redis and ClickHouse', () => {
     collector = await startCollector({ LINTEL_REDIS_URL: redis.url });
     load = startLoad(collector.publicUrl, { visitors: 12, pauseMs: 110 });
   });
+  afterEach(function () {
+    // said at once: what follows waits for visitors who may have nobody to talk to
+    if (this.currentTest?.err) process.stdout.write(`    ${String(this.currentTest.err.stack)}\n`);
+  });
   after(async () => {
+    if (!collector.program().running()) await collector.start();
     await load.finish();
     await collector.remove();
     await redis.remove();

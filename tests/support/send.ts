@@ -22,6 +22,9 @@ export interface Sent {
   agent?: Agent;
 }
 
+/** A stopped process does not answer and does not hang up. */
+const SILENCE_MS = 60_000;
+
 /** One request as bytes: `fetch` would mend or refuse what some tests send. @throws Error when no answer came */
 export const send = (origin: string, sent: Sent): Promise<Reply> =>
   new Promise((resolve, reject) => {
@@ -39,6 +42,8 @@ export const send = (origin: string, sent: Sent): Promise<Reply> =>
       (response) => {
         const chunks: Buffer[] = [];
         response.on('error', reject);
+        // cut in the middle: whoever waits for the rest would wait for ever
+        response.on('close', () => reject(new Error('the answer was cut')));
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
@@ -48,6 +53,7 @@ export const send = (origin: string, sent: Sent): Promise<Reply> =>
       },
     );
     outgoing.on('error', reject);
+    outgoing.setTimeout(SILENCE_MS, () => outgoing.destroy(new Error('no answer')));
     outgoing.end(body);
   });
 

@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -107,12 +107,14 @@ export interface Sent {
   body?: string | Uint8Array;
   /** Without a Content-Length. */
   chunked?: boolean;
+  /** Instead of a connection of its own. */
+  agent?: Agent;
 }
 
 /** One request over a connection of its own, as bytes: `fetch` would refuse or mend what these tests send. */
 export const send = (
   port: number,
-  { method = 'POST', path = '/v1/events', headers = {}, body, chunked = false }: Sent,
+  { method = 'POST', path = '/v1/events', headers = {}, body, chunked = false, agent }: Sent,
 ): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const bytes = body === undefined ? undefined : Buffer.from(body);
@@ -122,7 +124,7 @@ export const send = (
         port,
         method,
         path,
-        agent: false,
+        agent: agent ?? false,
         headers: {
           ...(bytes && !chunked ? { 'content-length': String(bytes.length) } : {}),
           ...(chunked ? { 'transfer-encoding': 'chunked' } : {}),
