@@ -28,9 +28,13 @@ const expectation = (schema: TSchema): string => {
     return `must be one of ${allowed.map((text) => (text === '' ? "'' (none)" : text)).join(', ')}`;
   if (TypeGuard.IsInteger(schema))
     return `must be an integer from ${schema.minimum ?? '-∞'} to ${schema.maximum ?? '∞'}`;
+  if (TypeGuard.IsNumber(schema))
+    return `must be a number from ${schema.minimum ?? '-∞'} to ${schema.maximum ?? '∞'}`;
   if (TypeGuard.IsArray(schema)) {
     return `must be a comma-separated list of ${schema.minItems ?? 0} to ${schema.maxItems ?? 'many'} values`;
   }
+  if (typeof schema['pattern'] === 'string')
+    return `must match ${schema['pattern']}, for instance ${String((schema['examples'] as unknown[] | undefined)?.[0])}`;
   const length = schema['maxLength'] as number | undefined;
   return length === undefined ? 'must be text' : `must be text of at most ${length} characters`;
 };

@@ -11,17 +11,22 @@ const DAY_MS = 86_400_000;
 /** Longest range that may be asked for, in days. */
 const LONGEST_DAYS = 800;
 
-const filter = (what: string) =>
+const filter = (what: string, example: string) =>
   Type.Array(Type.String({ maxLength: 256 }), {
     maxItems: 50,
     default: ['*'],
     description: `${what}; * = all`,
+    examples: [[example]],
   });
 
 /** Parameters of every question. */
 export const ScopeParameters = Type.Object({
   site: Type.Optional(
-    Type.String({ maxLength: 128, description: 'id or public key; may be left out when there is one site' }),
+    Type.String({
+      maxLength: 128,
+      description: 'id or public key; may be left out when there is one site',
+      examples: ['1'],
+    }),
   ),
   timeRange: Type.Optional(
     Type.Union(
@@ -30,17 +35,36 @@ export const ScopeParameters = Type.Object({
     ),
   ),
   from: Type.Optional(
-    Type.String({ maxLength: 40, description: 'ISO 8601 with zone, or epoch milliseconds' }),
+    Type.String({
+      maxLength: 40,
+      description: 'ISO 8601 with zone, or epoch milliseconds; not beside timeRange',
+      examples: ['2026-11-01T00:00:00+01:00', '1793487600000'],
+    }),
   ),
-  to: Type.Optional(Type.String({ maxLength: 40, description: 'end, not included' })),
+  to: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: 'end, not included; now unless given',
+      examples: ['2026-11-08T00:00:00+01:00'],
+    }),
+  ),
   timeZone: Type.Optional(
-    Type.String({ maxLength: 64, description: "IANA zone; the site's own unless given" }),
+    Type.String({
+      maxLength: 64,
+      description: "IANA zone; the site's own unless given",
+      examples: ['Europe/Vienna', 'Asia/Kolkata'],
+    }),
   ),
-  device: filter('device classes'),
-  channel: filter('channels'),
-  country: filter('countries'),
-  model: filter('models (selects visitors)'),
-  segment: Type.String({ maxLength: 128, default: '*', description: 'saved segment; * = everybody' }),
+  device: filter('device classes', 'mobile'),
+  channel: filter('channels', 'search'),
+  country: filter('countries', 'AT'),
+  model: filter('models (selects visitors)', 'nest-80'),
+  segment: Type.String({
+    maxLength: 128,
+    default: '*',
+    description: 'saved segment; * = everybody',
+    examples: ['saves designs, many visits'],
+  }),
 });
 
 /**

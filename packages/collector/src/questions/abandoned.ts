@@ -1,5 +1,5 @@
-import { empiricalBayesRate, StatisticsError, type BetaPrior } from '../statistics/index.js';
 import { rateEstimate, type Estimate } from './estimate.js';
+import { empiricalPrior } from './prior.js';
 
 /** Line of the view `abandoned_value`. */
 export interface AbandonedRow {
@@ -14,19 +14,6 @@ export interface RecoveryRow {
   k: number;
 }
 
-/** What all stages say about one of them; without two stages nothing. */
-const priorOf = (rows: readonly RecoveryRow[]): BetaPrior | undefined => {
-  try {
-    const { a, b } = empiricalBayesRate(
-      rows.map(({ stage, n, k }) => ({ key: stage, successes: k, trials: n })),
-    );
-    return { a, b };
-  } catch (error) {
-    if (error instanceof StatisticsError && error.code === 'TOO_FEW') return undefined;
-    throw error;
-  }
-};
-
 const times = (estimate: Estimate, value: number): Estimate =>
   estimate.value === null
     ? estimate
@@ -34,7 +21,7 @@ const times = (estimate: Estimate, value: number): Estimate =>
 
 /** Euro that lie where people stopped, and how many of them may be won back by mending that step. */
 export const abandonedOf = (left: readonly AbandonedRow[], back: readonly RecoveryRow[]) => {
-  const prior = priorOf(back);
+  const prior = empiricalPrior(back.map(({ stage, n, k }) => ({ key: stage, successes: k, trials: n })));
   return left
     .map(({ stage, n, value }) => {
       const known = back.find((row) => row.stage === stage);

@@ -124,11 +124,17 @@ export const attribution = defineQuestion({
       MODELS.map((name) => Type.Literal(name)),
       { default: 'markov', description: 'whose credits the return on cost uses; all models are answered' },
     ),
-    lookback_days: Type.Integer({ minimum: 1, maximum: 365, default: 30 }),
+    lookback_days: Type.Integer({
+      minimum: 1,
+      maximum: 365,
+      default: 30,
+      description: 'days before an inquiry in which a visit counts',
+    }),
     cost: Type.Array(Type.String({ maxLength: 128 }), {
       default: [],
       maxItems: 50,
       description: 'channel:amount in the range, in major units',
+      examples: [['search:1000', 'social:250']],
     }),
     margin: Type.Number({
       minimum: 0,

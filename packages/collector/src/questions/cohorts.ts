@@ -25,6 +25,7 @@ const parameters = Type.Object({
     maxLength: 256,
     default: 'page_view',
     description: 'what counts as coming back: type or type:name, for instance inquiry',
+    examples: ['inquiry', 'config:save'],
   }),
   period_s: Type.Optional(
     Type.Integer({

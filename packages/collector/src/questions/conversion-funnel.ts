@@ -25,6 +25,10 @@ const parameters = Type.Object({
     maxItems: 8,
     default: DEFAULT_STEPS,
     description: 'type or type:name, for instance page_view:/path, config:save',
+    examples: [
+      ['page_view', 'price_view', 'inquiry'],
+      ['page_view:/', 'config:save', 'order'],
+    ],
   }),
   window: Type.Optional(
     Type.Integer({
@@ -35,13 +39,16 @@ const parameters = Type.Object({
   ),
   mode: Type.Union([Type.Literal('ordered'), Type.Literal('strict'), Type.Literal('unordered')], {
     default: 'ordered',
+    description:
+      'ordered: others may lie between; strict: none may; unordered: any order within the range, whatever the window',
   }),
   unit: Type.Union([Type.Literal('visitor'), Type.Literal('session'), Type.Literal('stream')], {
     default: 'visitor',
+    description: 'who walks the funnel; stream = one page, and needs no consent',
   }),
   breakdown: Type.Union(
     ['', 'channel', 'device', 'country', 'model'].map((name) => Type.Literal(name)),
-    { default: '' },
+    { default: '', description: 'one funnel for each value' },
   ),
 });
 

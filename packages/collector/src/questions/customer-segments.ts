@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import { empiricalBayesRate, kMeans, StatisticsError, type BetaPrior } from '../statistics/index.js';
+import { kMeans } from '../statistics/index.js';
 import { EstimateSchema, rateEstimate, type Estimate } from './estimate.js';
 import { seedOf } from './intervals.js';
 import { FEWEST_CONVERSIONS, scoreVisitors, type LeadScore } from './lead-score.js';
 import { isOpen, type LeadRow } from './leads.js';
+import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
 /** Groups that fall apart on a resample are no groups. */
@@ -57,16 +58,6 @@ export const standardisedFeatures = (rows: readonly FeatureRow[]): number[][] =>
   return logs.map((row) => row.map((value, j) => (value - scales[j]!.mean) / scales[j]!.sd));
 };
 
-const priorOf = (groups: { key: string; successes: number; trials: number }[]): BetaPrior | undefined => {
-  try {
-    const { a, b } = empiricalBayesRate(groups);
-    return { a, b };
-  } catch (error) {
-    if (error instanceof StatisticsError && error.code === 'TOO_FEW') return undefined;
-    throw error;
-  }
-};
-
 /** The two features on which a group lies farthest from everybody. */
 const nameOf = (centroid: readonly number[]): string =>
   centroid
@@ -93,22 +84,43 @@ const nearest = (point: readonly number[], centroids: readonly (readonly number[
   return distances.indexOf(Math.min(...distances));
 };
 
-const visitorSegments = (rows: readonly FeatureRow[], scope: Scope): Answer => {
-  if (rows.length < FEWEST_VISITORS) return { segments: [], stability: null, leadScore: null };
+/** Visitors by the centre they are nearest to. */
+const groupVisitors = <Row extends FeatureRow>(rows: readonly Row[], scope: Scope) => {
   const points = standardisedFeatures(rows);
   const { centroids, stability } = kMeans(points.slice(0, MOST_FITTED), {
     k: [2, 6],
     seed: seedOf(scope),
     starts: 5,
   });
-  const members = centroids.map((): FeatureRow[] => []);
+  const members = centroids.map((): Row[] => []);
   points.forEach((point, i) => members[nearest(point, centroids)]!.push(rows[i]!));
+  return { points, centroids, members, stability };
+};
+
+/**
+ * Who belongs to which of the segments that the question shows, for the filter `segment`; nobody while groups are not
+ * stable.
+ */
+export const segmentMembers = async (
+  readView: ReadView,
+  scope: Scope,
+): Promise<{ segment: string; visitor: string }[]> => {
+  const rows = await readView<FeatureRow & { visitor: string }>(viewOf('visitors'), scopeParameters(scope));
+  if (rows.length < FEWEST_VISITORS) return [];
+  const { centroids, members, stability } = groupVisitors(rows, scope);
+  if (stability <= LEAST_STABLE) return [];
+  return members.flatMap((own, i) => own.map(({ visitor }) => ({ segment: nameOf(centroids[i]!), visitor })));
+};
+
+const visitorSegments = (rows: readonly FeatureRow[], scope: Scope): Answer => {
+  if (rows.length < FEWEST_VISITORS) return { segments: [], stability: null, leadScore: null };
+  const { points, centroids, members, stability } = groupVisitors(rows, scope);
   const groups = members.map((own, i) => ({
     key: String(i),
     successes: own.filter(({ inquired }) => Boolean(inquired)).length,
     trials: own.length,
   }));
-  const prior = priorOf(groups);
+  const prior = empiricalPrior(groups);
   const segments = members
     .map((own, i) => ({
       name: nameOf(centroids[i]!),
@@ -145,7 +157,7 @@ const leadSegments = (rows: readonly LeadRow[]): Answer => {
       trials: own.length,
     };
   });
-  const prior = priorOf(groups);
+  const prior = empiricalPrior(groups);
   return {
     segments: groups.map(({ key, own, successes, trials }) => {
       const prices = own.flatMap(({ price }) => (price ? [price] : []));
@@ -174,7 +186,10 @@ export const customerSegments = defineQuestion({
   name: 'customer-segments',
   summary: 'Who comes, who is likely to ask?',
   parameters: Type.Object({
-    kind: Type.Union([Type.Literal('visitors'), Type.Literal('leads')], { default: 'visitors' }),
+    kind: Type.Union([Type.Literal('visitors'), Type.Literal('leads')], {
+      default: 'visitors',
+      description: 'who is grouped',
+    }),
   }),
   data: Type.Object({
     segments: Type.Array(

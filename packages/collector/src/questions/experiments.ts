@@ -91,12 +91,18 @@ export const experiments = defineQuestion({
   name: 'experiments',
   summary: 'May we stop, which won, was the split fair?',
   parameters: Type.Object({
-    experiment: Type.String({ minLength: 1, maxLength: 128 }),
+    experiment: Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: 'its name; the newest version is read out',
+      examples: ['blue-button'],
+    }),
     metric: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 256,
         description: 'another outcome to look at; it decides nothing',
+        examples: ['inquiry', 'config:save'],
       }),
     ),
     horizon_days: Type.Optional(

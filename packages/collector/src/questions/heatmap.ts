@@ -23,8 +23,17 @@ interface CellRow {
 }
 
 const parameters = Type.Object({
-  page: Type.String({ minLength: 1, maxLength: 1024, default: '/', description: 'path of the page' }),
-  kind: Type.Union([Type.Literal('click'), Type.Literal('rage'), Type.Literal('dead')], { default: 'click' }),
+  page: Type.String({
+    minLength: 1,
+    maxLength: 1024,
+    default: '/',
+    description: 'path of the page',
+    examples: ['/konfigurator'],
+  }),
+  kind: Type.Union([Type.Literal('click'), Type.Literal('rage'), Type.Literal('dead')], {
+    default: 'click',
+    description: 'which clicks',
+  }),
   compare: Type.Union([Type.Literal(''), Type.Literal('inquiry'), Type.Literal('returning')], {
     default: '',
     description: 'inquiry = who asked against who did not; returning = who came before against new visitors',

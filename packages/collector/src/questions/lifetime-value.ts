@@ -160,8 +160,18 @@ export const lifetimeValue = defineQuestion({
   name: 'lifetime-value',
   summary: 'What is a customer worth?',
   parameters: Type.Object({
-    horizonMonths: Type.Integer({ minimum: 1, maximum: 120, default: 24 }),
-    discountPerMonth: Type.Number({ minimum: 0, maximum: 0.1, default: 0.005 }),
+    horizonMonths: Type.Integer({
+      minimum: 1,
+      maximum: 120,
+      default: 24,
+      description: 'how far ahead is counted',
+    }),
+    discountPerMonth: Type.Number({
+      minimum: 0,
+      maximum: 0.1,
+      default: 0.005,
+      description: 'by which later money is worth less',
+    }),
     margin: Type.Number({
       minimum: 0,
       maximum: 1,

@@ -27,8 +27,12 @@ interface WeekRow {
 const shareOf = (n: number, total: number, usual: number): Estimate => {
   const method = 'dirichlet';
   if (total < 30) return insufficient(total, method);
-  const a = Math.max(SHARE_STRENGTH * usual, 1e-6);
-  const interval = betaInterval(n, total, { a, b: Math.max(SHARE_STRENGTH - a, 1e-6) });
+  const a = SHARE_STRENGTH * usual;
+  // nothing else was ever chosen: all of it, and no beta has a parameter of 0
+  const interval =
+    usual >= 1 || a <= 0
+      ? { value: n / total, lo: n / total, hi: n / total }
+      : betaInterval(n, total, { a, b: SHARE_STRENGTH - a });
   return estimate(interval, total, method, { fewest: 30, enough: 200 });
 };
 
@@ -115,7 +119,7 @@ const readWeeks = (readView: ReadView, scope: Scope): Promise<WeekRow[]> =>
 const parameters = Type.Object({
   dimension: Type.Union(
     ['model', 'option', 'country', 'channel'].map((name) => Type.Literal(name)),
-    { default: 'model' },
+    { default: 'model', description: 'what is counted by week' },
   ),
 });
 

@@ -1,11 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import {
-  empiricalBayesRate,
-  probabilityToBeat,
-  StatisticsError,
-  type BetaPrior,
-} from '../statistics/index.js';
+import { probabilityToBeat, type BetaPrior } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
 const WEEK_MS = 7 * 86_400_000;
@@ -67,18 +63,14 @@ const priorOf = async (readView: ReadView, scope: Scope): Promise<{ prior: BetaP
     to: scope.from,
     step: WEEK_MS / 1000,
   });
-  try {
-    const groups = weeks.map((week) => {
+  const prior = empiricalPrior(
+    weeks.map((week) => {
       const { k, n } = counts(week, scope);
       return { key: String(week.time), successes: k, trials: n };
-    });
-    const { a, b } = empiricalBayesRate(groups, { maxStrength: 50 });
-    return { prior: { a, b }, method: 'eb-beta' };
-  } catch (error) {
-    if (error instanceof StatisticsError && error.code === 'TOO_FEW')
-      return { prior: JEFFREYS, method: 'jeffreys' };
-    throw error;
-  }
+    }),
+    { maxStrength: 50 },
+  );
+  return prior ? { prior, method: 'eb-beta' } : { prior: JEFFREYS, method: 'jeffreys' };
 };
 
 /** Difference of two rates, bounds by the method of variance estimates recovery (Zou & Donner 2008). */

@@ -37,6 +37,7 @@ export const performance = defineQuestion({
       default: '*',
       maxLength: 64,
       description: 'LCP INP CLS FCP TTFB ready option_to_price request long_frame, * = all',
+      examples: ['LCP', 'request'],
     }),
   }),
   data: Type.Object({

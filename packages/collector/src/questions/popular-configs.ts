@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox';
-import { betaInterval, empiricalBayesRate, StatisticsError, type BetaPrior } from '../statistics/index.js';
+import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { randomOf } from './intervals.js';
+import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
 interface ConfigRow {
@@ -34,24 +35,15 @@ const jaccard = (a: Record<string, string>, b: Record<string, string>): number =
   return common / (left.length + right.size - common || 1);
 };
 
-const priorOf = (rows: readonly ConfigRow[]): { prior: BetaPrior; method: string } => {
-  try {
-    const groups = rows.map((row) => ({ key: row.config, successes: row.inquiries, trials: row.visitors }));
-    const { a, b } = empiricalBayesRate(groups);
-    return { prior: { a, b }, method: 'eb-beta' };
-  } catch (error) {
-    if (error instanceof StatisticsError && error.code === 'TOO_FEW')
-      return { prior: JEFFREYS, method: 'jeffreys' };
-    throw error;
-  }
-};
-
 const shareEstimate = (row: ShareRow, options: number): Estimate => {
   const method = 'dirichlet';
   if (row.total < 30) return insufficient(row.total, method);
+  const quality = row.total < 200 ? ('low_n' as const) : ('ok' as const);
+  // nothing else was ever chosen: all of it, and no beta has a parameter of 0
+  if (options === 1) return { value: 1, lo: 1, hi: 1, n: row.total, method, quality };
   const a = SHARE_STRENGTH / options;
-  const { value, lo, hi } = betaInterval(row.n, row.total, { a, b: Math.max(SHARE_STRENGTH - a, 1e-6) });
-  return { value, lo, hi, n: row.total, method, quality: row.total < 200 ? 'low_n' : 'ok' };
+  const { value, lo, hi } = betaInterval(row.n, row.total, { a, b: SHARE_STRENGTH - a });
+  return { value, lo, hi, n: row.total, method, quality };
 };
 
 export const popularConfigs = defineQuestion({
@@ -103,7 +95,11 @@ export const popularConfigs = defineQuestion({
       readView<PairRow>('option_pairs', { ...scopeParameters(scope), min: FEWEST_TOGETHER }),
       readView<{ option_id: string; surcharge: number }>('option_surcharges', scopeParameters(scope)),
     ]);
-    const { prior, method } = priorOf(rows);
+    const found = empiricalPrior(
+      rows.map((row) => ({ key: row.config, successes: row.inquiries, trials: row.visitors })),
+    );
+    const prior = found ?? JEFFREYS;
+    const method = found ? 'eb-beta' : 'jeffreys';
     const ranked = rows
       .map((row) => ({
         row,

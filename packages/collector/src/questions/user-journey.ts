@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { betaInterval, empiricalBayesRate, StatisticsError, type BetaPrior } from '../statistics/index.js';
+import { betaInterval } from '../statistics/index.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
 /** What the view puts after the last step of a short session. */
@@ -62,17 +63,6 @@ const nodesOf = (edges: readonly EdgeRow[]): { node: string; sessions: number; l
     .sort((p, q) => q.sessions - p.sessions || (p.node < q.node ? -1 : 1));
 };
 
-const priorOf = (rows: readonly PathRow[]): BetaPrior | null => {
-  try {
-    const groups = rows.map(({ path, k, n }) => ({ key: path.join('>'), successes: k, trials: n }));
-    const { a, b } = empiricalBayesRate(groups);
-    return { a, b };
-  } catch (error) {
-    if (error instanceof StatisticsError && error.code === 'TOO_FEW') return null;
-    throw error;
-  }
-};
-
 /** How many times the usual rate; its bounds are those of the rate. */
 const liftOf = (rate: Estimate, usual: number): Estimate => {
   if (rate.value === null || !(usual > 0)) return insufficient(rate.n, rate.method);
@@ -81,7 +71,9 @@ const liftOf = (rate: Estimate, usual: number): Estimate => {
 
 /** Ranked by the lower bound: a path that few took must earn its place. */
 const pathsOf = (rows: readonly PathRow[]) => {
-  const prior = priorOf(rows);
+  const prior = empiricalPrior(
+    rows.map(({ path, k, n }) => ({ key: path.join('>'), successes: k, trials: n })),
+  );
   if (!prior) return [];
   const usual = prior.a / (prior.a + prior.b);
   return rows
@@ -109,6 +101,7 @@ export const userJourney = defineQuestion({
       maxLength: 256,
       default: '',
       description: "node to start from; '' = the first of a session",
+      examples: ['/', 'option:facade'],
     }),
     backwards: Type.Integer({
       minimum: 0,
@@ -117,7 +110,12 @@ export const userJourney = defineQuestion({
       description: '1 = from the last step back',
     }),
     session: Type.Optional(
-      Type.String({ maxLength: 20, description: 'one of `sessions`, to be rebuilt step by step' }),
+      Type.String({
+        maxLength: 20,
+        pattern: '^[0-9]{1,20}$',
+        description: 'one of `sessions`, to be rebuilt step by step',
+        examples: ['1001'],
+      }),
     ),
     min: Type.Integer({
       minimum: 1,
