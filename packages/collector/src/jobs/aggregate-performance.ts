@@ -35,7 +35,7 @@ export const aggregatePerformance = (sources: JobSources): Job => ({
           device,
           n,
           q,
-          version: slot.at,
+          version: slot.version,
         });
     }
     await guard();

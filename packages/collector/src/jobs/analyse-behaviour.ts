@@ -1,8 +1,9 @@
 import { DateTime } from 'luxon';
-import { customerSegments } from '../questions/customer-segments.js';
+import { customerSegments, segmentMembers } from '../questions/customer-segments.js';
 import { marketTrends } from '../questions/market-trends.js';
 import { scopeParameters } from '../questions/index.js';
 import { userJourney } from '../questions/user-journey.js';
+import { createPartitionReplacer } from '../schema/index.js';
 import { associationLift } from '../statistics/index.js';
 import type { Site } from '../sites.js';
 import { askQuestion, scopeBetween, type JobSources } from './job-sources.js';
@@ -94,8 +95,30 @@ export const analyseBehaviour = (site: Site, sources: JobSources): Job => ({
     const rows = lines.map(({ kind, subject, n, value, lo, hi }): JobRow => {
       const rank = (ranks.get(kind) ?? 0) + 1;
       ranks.set(kind, rank);
-      return { site_id: site.id, week: slot.date, kind, rank, subject, n, value, lo, hi, version: slot.at };
+      return {
+        site_id: site.id,
+        week: slot.date,
+        kind,
+        rank,
+        subject,
+        n,
+        value,
+        lo,
+        hi,
+        version: slot.version,
+      };
     });
+    const members = await segmentMembers(sources.readView, recent);
+    await guard();
+    // whole and at once: a visitor is never in last week's segment and in this week's
+    await createPartitionReplacer({
+      clickhouse: sources.clickhouse,
+      database: sources.clickhouse().database,
+    }).replace(
+      'segment_members',
+      [site.id],
+      members.map(({ segment, visitor }) => ({ site_id: site.id, segment, visitor })),
+    );
     await guard();
     return writeRows(sources.clickhouse(), 'weekly_behaviour', rows);
   },

@@ -1,10 +1,13 @@
 import { DateTime } from 'luxon';
 import { readPipeline, type Pipeline } from '../questions/leads.js';
+import { blocksOf, forecastHistory, isRegular, type OrderDay } from '../questions/history-forecast.js';
+import { scopeParameters } from '../questions/index.js';
+import { epochOf } from '../questions/intervals.js';
 import { naiveForecast } from '../questions/naive-forecast.js';
 import { forecastPipeline, qualityOf } from '../questions/revenue-forecast.js';
 import type { Site } from '../sites.js';
 import { scopeBetween, type JobSources } from './job-sources.js';
-import type { Job } from './runner.js';
+import type { HeldSlot, Job } from './runner.js';
 import { second, writeRows, type JobRow } from './tables.js';
 
 const DAY_MS = 86_400_000;
@@ -30,44 +33,83 @@ const hashOf = (value: unknown): string => {
   return hash.toString();
 };
 
-const madeNow = (site: Site, pipeline: Pipeline, at: number): JobRow[] => {
-  if (qualityOf(pipeline, at) === 'insufficient') return [];
+/** Orders that a revenue stands for. */
+const expectedOrders = (known: Known, model: string, mean: number): number => {
+  const { n, value } =
+    model === 'ensemble'
+      ? known.days.reduce((sum, day) => ({ n: sum.n + day.orders, value: sum.value + day.revenue }), {
+          n: 0,
+          value: 0,
+        })
+      : {
+          n: known.pipeline.orders.length,
+          value: known.pipeline.orders.reduce((sum, order) => sum + order.value, 0),
+        };
+  return value > 0 ? Math.round((mean * n) / value) : 0;
+};
+
+/** What was sold, and when: of leads for the pipeline, everything for the ensemble. Epoch ms and money. */
+type Sales = readonly { at: number; value: number }[];
+interface Known {
+  pipeline: Pipeline;
+  days: readonly OrderDay[];
+}
+const salesOf = ({ pipeline, days }: Known, model: string): Sales =>
+  model === 'ensemble'
+    ? days.map(({ time, revenue }) => ({ at: epochOf(time), value: revenue }))
+    : pipeline.orders;
+
+/** The forecast that the question answers at this moment, for each horizon, beside its naive twin. */
+const madeNow = (site: Site, known: Known, { at, version }: HeldSlot): JobRow[] => {
+  const { pipeline, days } = known;
   const scope = scopeBetween(site, at - HISTORY_DAYS * DAY_MS, at);
   const today = DateTime.fromMillis(at, { zone: site.timeZone }).startOf('day');
+  const model = isRegular(days, at) ? 'ensemble' : 'pipeline';
+  if (model === 'pipeline' && qualityOf(pipeline, at) === 'insufficient') return [];
   return HORIZONS_DAYS.flatMap((horizon) => {
-    const naive = naiveForecast(pipeline.orders, at, horizon);
+    const naive = naiveForecast(salesOf(known, model), at, horizon);
     // without its twin a forecast could never be scored
     if (!naive) return [];
-    const { mean, quantiles } = forecastPipeline(pipeline, scope, horizon / 7);
+    const { mean, quantiles } =
+      model === 'ensemble'
+        ? forecastHistory(blocksOf(days, at), horizon)
+        : forecastPipeline(pipeline, scope, horizon);
     const shared = {
       site_id: site.id,
       made: second(at),
       horizon,
       target: today.plus({ days: horizon }).toISODate(),
-      n: pipeline.orders.length,
-      inputs_hash: hashOf([pipeline.open, pipeline.hazard, pipeline.orders]),
+      // the floor of a score: orders that this mean stands for
+      n: expectedOrders(known, model, mean),
+      inputs_hash: hashOf(model === 'ensemble' ? days : [pipeline.open, pipeline.hazard, pipeline.orders]),
       actual: null,
-      version: at,
+      version,
     };
     return [
-      { ...shared, model: 'revenue.pipeline', mean, q: quantiles },
+      { ...shared, model: `revenue.${model}`, mean, q: quantiles },
       { ...shared, model: 'revenue.naive', mean: naive.mean, q: naive.quantiles },
     ];
   });
 };
 
+const keyOf = ({ made, horizon }: LoggedRow): string => `${made} ${horizon}`;
+
 /** Forecasts whose time is over get their actual, once; the forecast itself is never computed again. */
-const scored = (site: Site, due: readonly LoggedRow[], { orders }: Pipeline, at: number): JobRow[] =>
-  due.map((row) => {
+const scored = (site: Site, due: readonly LoggedRow[], known: Known, version: string): JobRow[] => {
+  const ensembles = new Set(due.filter(({ model }) => model === 'revenue.ensemble').map(keyOf));
+  return due.map((row) => {
+    // a naive twin is measured by what its forecast was measured by
+    const orders = salesOf(known, ensembles.has(keyOf(row)) ? 'ensemble' : 'pipeline');
     const from = Date.parse(`${row.made.replace(' ', 'T')}Z`);
     const to = from + row.horizon * DAY_MS;
     return {
       ...row,
       site_id: site.id,
       actual: orders.reduce((sum, order) => (order.at >= from && order.at < to ? sum + order.value : sum), 0),
-      version: at,
+      version,
     };
   });
+};
 
 /** Logs the forecast of every horizon beside its naive twin, and scores what is due. */
 export const forecast = (site: Site, sources: JobSources): Job => ({
@@ -75,10 +117,11 @@ export const forecast = (site: Site, sources: JobSources): Job => ({
   rule: { kind: 'day', hour: 4, minute: 0, zone: site.timeZone, site: site.id },
   run: async (slot, guard) => {
     const { database } = sources.clickhouse();
-    const pipeline = await readPipeline(
-      sources.readView,
-      scopeBetween(site, slot.at - HISTORY_DAYS * DAY_MS, slot.at),
-    );
+    const scope = scopeBetween(site, slot.at - HISTORY_DAYS * DAY_MS, slot.at);
+    const known: Known = {
+      pipeline: await readPipeline(sources.readView, scope),
+      days: await sources.readView<OrderDay>('order_days', scopeParameters(scope)),
+    };
     const due = await sources.clickhouse().rows<LoggedRow>(
       `SELECT toString(made) AS made, toString(model) AS model, horizon, toString(target) AS target, n, mean, q,
          toString(inputs_hash) AS inputs_hash
@@ -89,8 +132,8 @@ export const forecast = (site: Site, sources: JobSources): Job => ({
     );
     await guard();
     return writeRows(sources.clickhouse(), 'forecast_log', [
-      ...scored(site, due, pipeline, slot.at),
-      ...madeNow(site, pipeline, slot.at),
+      ...scored(site, due, known, slot.version),
+      ...madeNow(site, known, slot),
     ]);
   },
 });

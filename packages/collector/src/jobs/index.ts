@@ -17,6 +17,9 @@ export type { JobRuns, Run } from './runs.js';
 export { openDiskRuns } from './runs-disk.js';
 export { openRedisRuns } from './runs-redis.js';
 
+/** A roll-up of millions of events takes minutes to build, a stop may not. */
+const STOP_MS = 5000;
+
 /** Every job of a collector; each site has its own of those that follow local days. */
 export const jobsOf = (sources: JobSources, rollups: Rollups): Job[] => [
   {
@@ -28,7 +31,7 @@ export const jobsOf = (sources: JobSources, rollups: Rollups): Job[] => [
       return { rows: rebuilt };
     },
   },
-  verifyLedger(sources),
+  verifyLedger(sources, rollups),
   rankConfigs(sources),
   aggregatePerformance(sources),
   ...sources.sites.all.flatMap((site) => [
@@ -42,7 +45,7 @@ export const jobsOf = (sources: JobSources, rollups: Rollups): Job[] => [
 /**
  * Looks every ten seconds for slots that are due. node-schedule is only the clock: it fires in every process and
  * forgets what it missed; the runner does neither.
- * @returns ends the clock and waits for the turn in progress
+ * @returns ends the clock and waits for the job in progress, but not long: one that dies half-way is repeated
  */
 export const startJobs = (
   options: Pick<RunnerOptions, 'owner' | 'onRun'> & { sources: JobSources; rollups: Rollups; runs: JobRuns },
@@ -66,6 +69,7 @@ export const startJobs = (
   turn();
   return async () => {
     clock.cancel();
-    await running;
+    runner.stop();
+    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
   };
 };

@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import type { Question, Scope, Sources } from '../questions/index.js';
 import type { ClickHouse } from '../schema/index.js';
 import type { Site, Sites } from '../sites.js';
@@ -27,10 +28,12 @@ export const scopeBetween = (site: Site, from: number, to: number): Scope => ({
   segment: '*',
 });
 
-/** Asks a question as its route does, so that a job keeps what the API would have answered. */
+/** Asks a question as its route does, defaults filled in, so that a job keeps what the API would have answered. */
 export const askQuestion = async <P extends TObject, D extends TSchema>(
   question: Question<P, D>,
   scope: Scope,
-  parameters: Static<P>,
+  parameters: Partial<Static<P>>,
   sources: Sources,
-): Promise<Static<D>> => (await question.ask(scope, parameters, sources)).data;
+): Promise<Static<D>> =>
+  (await question.ask(scope, Value.Default(question.parameters, { ...parameters }) as Static<P>, sources))
+    .data;

@@ -33,7 +33,7 @@ export const rankConfigs = (sources: JobSources): Job => ({
             lo: one.rate.lo,
             hi: one.rate.hi,
             price: one.price,
-            version: slot.at,
+            version: slot.version,
           });
       }
     }

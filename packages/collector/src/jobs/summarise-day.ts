@@ -45,7 +45,7 @@ export const summariseDay = (site: Site, sources: JobSources): Job => ({
         orders: totals.orders,
         revenue: totals.revenue,
         funnel: steps.map(({ n }) => n),
-        version: slot.at,
+        version: slot.version,
       });
     }
     await guard();

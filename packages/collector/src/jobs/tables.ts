@@ -7,8 +7,8 @@ export type JobRow = Record<string, unknown>;
 export const second = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
 /**
- * Adds rows to a job's table. `version` is the slot's instant: the same slot twice is the same row, a later slot of the
- * same subject replaces it.
+ * Adds rows to a job's table. The same subject twice is one row: that of the later slot, or of the later holder of the
+ * same slot (their `version`).
  */
 export const writeRows = async (
   clickhouse: ClickHouse,

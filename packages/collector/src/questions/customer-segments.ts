@@ -4,6 +4,7 @@ import { EstimateSchema, rateEstimate, type Estimate } from './estimate.js';
 import { seedOf } from './intervals.js';
 import { FEWEST_CONVERSIONS, scoreVisitors, type LeadScore } from './lead-score.js';
 import { isOpen, type LeadRow } from './leads.js';
+import { FEWEST_REPEATERS, repeatersOf, rfmSegments, type CustomerRow } from './rfm-segments.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
@@ -77,6 +78,7 @@ interface Answer {
   segments: Segment[];
   stability: number | null;
   leadScore: LeadScore | null;
+  cuts?: { R: number[]; F: number[]; M: number[] };
 }
 
 const nearest = (point: readonly number[], centroids: readonly (readonly number[])[]): number => {
@@ -176,19 +178,28 @@ const leadSegments = (rows: readonly LeadRow[]): Answer => {
   };
 };
 
-const viewOf = (kind: string): string => (kind === 'leads' ? 'leads' : 'visitor_features');
+/** Only a shop to which people come back has customers worth grouping. */
+const customerGroups = (rows: readonly CustomerRow[]): Answer => {
+  const none = { segments: [], stability: null, leadScore: null };
+  return repeatersOf(rows) < FEWEST_REPEATERS ? none : { ...none, ...rfmSegments(rows) };
+};
+
+const VIEWS: Readonly<Record<string, string>> = { leads: 'leads', customers: 'customer_history' };
+const viewOf = (kind: string): string => VIEWS[kind] ?? 'visitor_features';
 const read = async (readView: ReadView, scope: Scope, kind: string): Promise<Answer> =>
   kind === 'leads'
     ? leadSegments(await readView<LeadRow>(viewOf(kind), scopeParameters(scope)))
-    : visitorSegments(await readView<FeatureRow>(viewOf(kind), scopeParameters(scope)), scope);
+    : kind === 'customers'
+      ? customerGroups(await readView<CustomerRow>(viewOf(kind), scopeParameters(scope)))
+      : visitorSegments(await readView<FeatureRow>(viewOf(kind), scopeParameters(scope)), scope);
 
 export const customerSegments = defineQuestion({
   name: 'customer-segments',
   summary: 'Who comes, who is likely to ask?',
   parameters: Type.Object({
-    kind: Type.Union([Type.Literal('visitors'), Type.Literal('leads')], {
+    kind: Type.Union([Type.Literal('visitors'), Type.Literal('leads'), Type.Literal('customers')], {
       default: 'visitors',
-      description: 'who is grouped',
+      description: 'who is grouped; customers = those of a shop to which people come back, by RFM',
     }),
   }),
   data: Type.Object({
@@ -199,7 +210,16 @@ export const customerSegments = defineQuestion({
         profile: Type.Record(Type.String(), Type.Number(), { description: 'means' }),
         rate: EstimateSchema,
       }),
-      { description: 'visitors who ask by behaviour, or leads who order by tier' },
+      {
+        description:
+          'visitors who ask by behaviour, leads who order by tier, or customers who bought again by recency and frequency',
+      },
+    ),
+    cuts: Type.Optional(
+      Type.Object(
+        { R: Type.Array(Type.Number()), F: Type.Array(Type.Number()), M: Type.Array(Type.Number()) },
+        { description: 'between the scores 1 … 5 of customers: days, purchases, major units' },
+      ),
     ),
     stability: Type.Union([Type.Number(), Type.Null()], {
       description: `groups are shown above ${LEAST_STABLE} only`,
@@ -223,6 +243,11 @@ export const customerSegments = defineQuestion({
       warnings.push({ code: 'TOO_FEW', text: `groups need ${FEWEST_VISITORS} visitors with consent` });
     else if (kind === 'visitors' && data.segments.length === 0)
       warnings.push({ code: 'UNSTABLE', text: 'the groups change with the sample, so none are shown' });
+    if (kind === 'customers' && data.segments.length === 0)
+      warnings.push({
+        code: 'TOO_FEW',
+        text: `customers are grouped from ${FEWEST_REPEATERS} who came back on: this shop sells once`,
+      });
     if (kind === 'visitors' && data.leadScore === null)
       warnings.push({
         code: 'NO_SCORE',

@@ -47,11 +47,12 @@ export interface HistoryForecast {
 const Z = { quarter: 0.67449, ten: 1.28155, five: 1.64485, twoAndAHalf: 1.95996 };
 
 /**
- * Revenue of the next weeks by the ensemble over blocks of four, the last block in part. Distances are added up over the
+ * Revenue of the next days by the ensemble over blocks of four, the last block in part. Distances are added up over the
  * blocks, as if all of them erred together: rather too wide than too narrow.
  * @param blocks at least 24
  */
-export const forecastHistory = (blocks: readonly number[], weeks: number): HistoryForecast => {
+export const forecastHistory = (blocks: readonly number[], days: number): HistoryForecast => {
+  const weeks = days / 7;
   const ahead = Math.ceil(weeks / BLOCK_WEEKS);
   const period = blocks.length > 2 * A_YEAR ? A_YEAR : 1;
   const forecast = conformalIntervals(

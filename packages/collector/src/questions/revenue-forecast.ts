@@ -50,13 +50,23 @@ interface Expected {
   perLead: { value: number; lo: number; hi: number }[];
 }
 
-/** Revenue of the next weeks from open and coming inquiries; quantiles at `levels`. */
+const bandOf = ({ mean, quantiles }: { mean: number; quantiles: readonly number[] }): Omit<Band, 'start'> => {
+  const at = (level: (typeof FORECAST_LEVELS)[number]): number => quantiles[FORECAST_LEVELS.indexOf(level)]!;
+  return { mean, lo80: at(0.1), hi80: at(0.9), lo95: at(0.025), hi95: at(0.975) };
+};
+
+/**
+ * Revenue of the next days from open and coming inquiries; quantiles at `levels`. The model counts in whole weeks: the
+ * days that 30, 90 or 180 are more or less are taken as so much more or less of the same.
+ */
 export const forecastPipeline = (
   pipeline: Pipeline,
   scope: Scope,
-  weeks: number,
-): ReturnType<typeof pipelineForecast> =>
-  pipelineForecast({
+  days: number,
+): ReturnType<typeof pipelineForecast> => {
+  const weeks = Math.round(days / 7);
+  const scale = days / (7 * weeks);
+  const forecast = pipelineForecast({
     leads: pipeline.open.map((lead) => ({
       ageWeeks: ageWeeksOf(lead, scope.to),
       tier: lead.tier,
@@ -68,20 +78,16 @@ export const forecastPipeline = (
     horizonWeeks: weeks,
     seed: seedOf(scope),
   });
-
-const fromPipeline = (pipeline: Pipeline, scope: Scope, weeks: number): Expected => {
-  const { mean, levels, quantiles, perLead } = forecastPipeline(pipeline, scope, weeks);
-  const at = (level: number): number => quantiles[levels.indexOf(level)]!;
   return {
-    band: { mean, lo80: at(0.1), hi80: at(0.9), lo95: at(0.025), hi95: at(0.975) },
-    model: 'pipeline',
-    perLead,
+    ...forecast,
+    mean: forecast.mean * scale,
+    quantiles: forecast.quantiles.map((value) => value * scale),
   };
 };
 
-const bandOf = ({ mean, quantiles }: { mean: number; quantiles: readonly number[] }): Omit<Band, 'start'> => {
-  const at = (level: (typeof FORECAST_LEVELS)[number]): number => quantiles[FORECAST_LEVELS.indexOf(level)]!;
-  return { mean, lo80: at(0.1), hi80: at(0.9), lo95: at(0.025), hi95: at(0.975) };
+const fromPipeline = (pipeline: Pipeline, scope: Scope, days: number): Expected => {
+  const { perLead, ...forecast } = forecastPipeline(pipeline, scope, days);
+  return { band: bandOf(forecast), model: 'pipeline', perLead };
 };
 
 /** Whether there is anything to forecast from. */
@@ -156,7 +162,6 @@ export const revenueForecast = defineQuestion({
   table: (scope) => ({ view: 'forecast', parameters: scopeParameters(scope) }),
   ask: async (scope, { horizon }, { readView }) => {
     const daysAhead = Number(horizon);
-    const weeks = Math.round(daysAhead / 7);
     const all = scopeParameters(scope);
     const [pipeline, days, logged, scores] = await Promise.all([
       readPipeline(readView, scope),
@@ -164,6 +169,7 @@ export const revenueForecast = defineQuestion({
       readView<LoggedRow>('forecast', all),
       readView<ScoreRow>('forecast_scores', all),
     ]);
+    const many = isRegular(days, scope.to);
     const quality = qualityOf(pipeline, scope.to);
     const past = logged
       .filter(
@@ -172,7 +178,8 @@ export const revenueForecast = defineQuestion({
       .map(({ time, mean, lo80, hi80, lo95, hi95 }) => ({ start: time, mean, lo80, hi80, lo95, hi95 }))
       .sort((p, q) => epochOf(p.start) - epochOf(q.start));
     const n = pipeline.orders.length;
-    if (quality === 'insufficient' || (n === 0 && pipeline.open.every(({ price }) => !price))) {
+    const unknown = quality === 'insufficient' || (n === 0 && pipeline.open.every(({ price }) => !price));
+    if (!many && unknown) {
       return {
         data: {
           expected: insufficient(n, 'pipeline'),
@@ -189,10 +196,10 @@ export const revenueForecast = defineQuestion({
         ],
       };
     }
-    const own = fromPipeline(pipeline, scope, weeks);
-    const many = isRegular(days, scope.to);
-    const band = many ? bandOf(forecastHistory(blocksOf(days, scope.to), weeks)) : own.band;
-    const model = many ? 'ensemble' : own.model;
+    // regular orders need no inquiry to be forecast
+    const own = unknown ? null : fromPipeline(pipeline, scope, daysAhead);
+    const band = many ? bandOf(forecastHistory(blocksOf(days, scope.to), daysAhead)) : own!.band;
+    const model = many ? 'ensemble' : own!.model;
     const sold = many
       ? days.reduce((sum, { orders, revenue }) => ({ n: sum.n + orders, value: sum.value + revenue }), {
           n: 0,
@@ -203,15 +210,22 @@ export const revenueForecast = defineQuestion({
     const floor = meanOrder === null ? null : noiseFloor(band.mean / meanOrder);
     return {
       data: {
-        expected: { value: band.mean, lo: band.lo95, hi: band.hi95, n: sold.n, method: model, quality },
+        expected: {
+          value: band.mean,
+          lo: band.lo95,
+          hi: band.hi95,
+          n: sold.n,
+          method: model,
+          quality: many ? 'ok' : quality,
+        },
         bands: [...past, { start: new Date(scope.to).toISOString(), ...band }],
-        leads: pipeline.open
+        leads: (own ? pipeline.open : [])
           .map((lead, i) => ({
             inquiryId: lead.inquiry_id,
             ageDays: Math.floor((scope.to - epochOf(lead.lead_at)) / DAY_MS),
             tier: lead.tier,
             price: lead.price,
-            pOrder: { ...own.perLead[i]!, n, method: 'hazard by age and tier', quality },
+            pOrder: { ...own!.perLead[i]!, n, method: 'hazard by age and tier', quality },
           }))
           .sort((p, q) => q.pOrder.value - p.pOrder.value || (p.inquiryId < q.inquiryId ? -1 : 1))
           .slice(0, LEADS_SHOWN),

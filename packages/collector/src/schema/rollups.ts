@@ -33,6 +33,19 @@ export interface Rollups {
   markDirty(days: readonly string[]): Promise<void>;
   /** Builds every finished day that is not clean; repeating it, or running it twice at once, changes nothing. */
   rebuild(options?: RebuildOptions): Promise<Rebuilt[]>;
+  /**
+   * Counts one built day of each roll-up again; one that differs from its events is marked dirty.
+   * @param nth which of the built days, modulo their number   @returns days that differed
+   */
+  verify(nth: number): Promise<Difference[]>;
+}
+
+export interface Difference {
+  rollup: string;
+  day: string;
+  /** Rows of the build, and rows that its SELECT gives now. */
+  kept: number;
+  counted: number;
 }
 
 /** Rows of one INSERT: bounds its memory. */
@@ -157,8 +170,40 @@ export const createRollups = ({
     }
   };
 
+  const verifyOne = async ({ name, key }: RollupDefinition, nth: number): Promise<Difference | null> => {
+    const built = (): Promise<{ day: string; build: string }[]> =>
+      clickhouse().rows<{ day: string; build: string }>(
+        `SELECT toString(day) AS day, toString(build) AS build FROM ${database}.clean_days FINAL
+         WHERE rollup = {key:String} AND clean = 1 AND built <= now64(3) ORDER BY clean_days.day`,
+        { parameters: { key } },
+      );
+    const days = await built();
+    const one = days[nth % Math.max(1, days.length)];
+    if (!one) return null;
+    const [counts] = await clickhouse().rows<{ kept: number; counted: number }>(
+      `SELECT (SELECT count() FROM ${database}.${name}_days WHERE build = {build:UInt64}) AS kept,
+         (SELECT count() FROM ${database}.${name}_rows(days={days:Array(Date)})) AS counted`,
+      { parameters: { build: one.build, days: [one.day] } },
+    );
+    const { kept, counted } = counts!;
+    if (kept === counted) return null;
+    // rows that were announced meanwhile made the day dirty, as they should
+    const still = (await built()).some(({ day, build }) => day === one.day && build === one.build);
+    if (!still) return null;
+    await markDirty([one.day]);
+    return { rollup: name, day: one.day, kept, counted };
+  };
+
   return {
     markDirty,
+    verify: async (nth) => {
+      const found: Difference[] = [];
+      for (const rollup of definitions) {
+        const difference = await verifyOne(rollup, nth);
+        if (difference) found.push(difference);
+      }
+      return found;
+    },
     rebuild: async (options = {}) => {
       const all = {
         settledMs: 3_600_000,

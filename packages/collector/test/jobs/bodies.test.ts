@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { jobsOf, openDiskRuns, type JobSources } from '../../src/jobs/index.js';
+import { rankConfigs } from '../../src/jobs/rank-configs.js';
 import { createRunner } from '../../src/jobs/runner.js';
+import { summariseDay } from '../../src/jobs/summarise-day.js';
+import { verifyLedger } from '../../src/jobs/verify-ledger.js';
 import { silentLog } from '../../src/log.js';
 import { createSites } from '../../src/sites.js';
 import { startDatabase, type TestDatabase } from '../schema/support.js';
-import { shop } from '../questions/shop.js';
+import { RANGE, shop } from '../questions/shop.js';
 import { scopeOf } from '../questions/support.js';
+import { runSlot } from './support.js';
 
 const TABLES = [
   'ledger_checks',
@@ -16,6 +20,8 @@ const TABLES = [
   'performance_hourly',
   'daily_summary',
   'monthly_report',
+  'weekly_behaviour',
+  'forecast_log',
 ] as const;
 
 describe('jobs', function () {
@@ -51,13 +57,15 @@ describe('jobs', function () {
     rmSync(folder, { recursive: true });
   });
 
-  /** What questions would read: the rows that hold, without anything that tells runs apart. */
+  /** The rows that hold, without the version that tells the holders of a slot apart. */
   const content = async (): Promise<Record<string, unknown[]>> =>
     Object.fromEntries(
       await Promise.all(
         TABLES.map(async (table) => [
           table,
-          await database.as('steward').rows(`SELECT * FROM lintel.${table} FINAL ORDER BY ALL`),
+          await database
+            .as('steward')
+            .rows(`SELECT * EXCEPT version FROM lintel.${table} FINAL ORDER BY ALL`),
         ]),
       ),
     ) as Record<string, unknown[]>;
@@ -150,6 +158,92 @@ describe('jobs', function () {
     now += 86_400_000;
     await runAll('earlier');
     expect(await day()).to.deep.include({ visitors: 31, funnel: [31, 20, 15, 10, 5] });
+  });
+
+  it('write nothing that counts after a slower holder was replaced', async () => {
+    const job = summariseDay(site, sources);
+    const slot = { id: '1:2026-11-18', at: Date.parse('2026-11-18T02:30:00Z'), site: 1, date: '2026-11-18' };
+    await runSlot(job, slot, 8);
+    const held = await content();
+    // it counted other events, passed its last guard, slept, and inserts now
+    const blind = {
+      ...sources,
+      readView: <Row>(view: string, parameters: Parameters<typeof sources.readView>[1]) =>
+        sources.readView<Row>(view, { ...parameters, device: ['none'] }),
+    };
+    await runSlot(summariseDay(site, blind), slot, 7);
+    expect(await content()).to.eql(held);
+    // while a later holder of the same slot corrects it
+    await runSlot(summariseDay(site, blind), slot, 9);
+    expect(await content()).to.not.eql(held);
+    await runSlot(job, slot, 10);
+    expect(await content()).to.eql(held);
+  });
+
+  it('leave no rank behind that the last holder of a slot did not write', async () => {
+    const slot = { id: 'x', at: Date.parse('2026-11-16T00:00:00Z') };
+    const ranks = async () =>
+      (await database.views.rows<{ days: number; rank: number }>('report_configs', { site: 1 })).filter(
+        ({ days }) => days === 7,
+      );
+    now = Date.parse('2030-01-01T00:00:00Z');
+    const later = { ...slot, at: now };
+    const two = {
+      ...sources,
+      readView: <Row>(view: string, parameters: Parameters<typeof sources.readView>[1]) =>
+        sources.readView<Row>(view, { ...parameters, from: RANGE.from, to: RANGE.to }),
+    };
+    await runSlot(rankConfigs(two), later, 1);
+    expect((await ranks()).map(({ rank }) => rank)).to.eql([1, 2]);
+    const one = {
+      ...two,
+      readView: async <Row>(view: string, parameters: Parameters<typeof sources.readView>[1]) =>
+        (await two.readView<Row>(view, parameters)).slice(0, view === 'popular_configs' ? 1 : undefined),
+    };
+    await runSlot(rankConfigs(one), later, 2);
+    expect((await ranks()).map(({ rank }) => rank)).to.eql([1]);
+  });
+
+  it('count a built day of each roll-up again, and answer one that differs from the events', async () => {
+    const logged: Record<string, unknown>[] = [];
+    const job = verifyLedger(
+      { ...sources, log: { ...silentLog, error: (event, fields) => void logged.push({ event, ...fields }) } },
+      database.rollups,
+    );
+    await database.rollups.rebuild({ settledMs: 0, quietMs: 0, graceMs: 0 });
+    const pass = async (): Promise<void> => {
+      for (let nth = 0; nth < 4; nth++) await runSlot(job, { id: String(nth), at: nth * 300_000 });
+    };
+    await pass();
+    expect(logged).to.eql([]);
+    const days = async (name: string): Promise<string[]> =>
+      (
+        await database
+          .as('migrator')
+          .rows<{ day: string }>(
+            'SELECT toString(day) AS day FROM clean_days FINAL WHERE clean = 1 AND startsWith(rollup, {name:String}) ORDER BY day',
+            { parameters: { name: `${name}@` } },
+          )
+      ).map(({ day }) => day);
+    expect(await days('journey')).to.include('2026-11-10');
+    // a row that nobody announced
+    await database.store([
+      {
+        ts: Date.parse('2026-11-10T12:00:00Z'),
+        type: 'inquiry',
+        visitor: 5,
+        session: 5,
+        stream: shop()[0]!['stream'],
+      },
+    ]);
+    await pass();
+    // the first that notices makes the day dirty for all
+    expect(logged.map(({ event, rollup, day }) => [event, rollup, day])).to.eql([
+      ['rollups.difference', 'asks', '2026-11-10'],
+    ]);
+    expect(await days('journey')).to.not.include('2026-11-10');
+    await pass();
+    expect(logged).to.have.length(1);
   });
 
   it('keep the hours of the last two days', async () => {
