@@ -53,7 +53,9 @@ export const createStage = async (
     chromium: visitor.chromium,
     restart: visitor.restart,
     async open() {
-      const page = await visitor.chromium().context.newPage();
+      const { context } = visitor.chromium();
+      // a tab may be given the spare renderer that a fault has just killed: the visitor opens another one
+      const page = await context.newPage().catch(() => context.newPage());
       await page.goto(site.url);
       await page.waitForFunction(READY);
       return page;
