@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Estimate } from '../../src/questions/index.js';
-import { markovAttribution } from '../../src/statistics/index.js';
+import { markovAttribution, rfm } from '../../src/statistics/index.js';
 import { RANGE } from './shop.js';
 import { askScripted } from './scripted.js';
 
@@ -193,6 +193,49 @@ describe('customer-segments', function () {
       reliability.reduce((sum, { p, observed }) => sum + Math.abs(p - observed.value!), 0) /
       reliability.length;
     expect(gap).to.be.below(0.15);
+  });
+
+  it('groups the customers of a shop to which people come back, each into one group', async () => {
+    // CDNOW-like: two in five come back; the keen ones lately
+    const customer_history = Array.from({ length: 200 }, (_, i) => {
+      const repeats = i % 5 < 2 ? 1 + (i % 7) : 0;
+      const age = 100 + (i % 50) * 5;
+      return {
+        customer: `c${i}`,
+        repeats,
+        t_x_days: repeats > 0 ? age - (i % 13) * 5 : 0,
+        age_days: age,
+        mean_value: repeats > 0 ? 20 + (i % 9) : 0,
+        first_value: 15 + (i % 11),
+      };
+    });
+    const parameters = { kind: 'customers' };
+    const { data, warnings } = await askScripted<
+      Segments & { cuts: { R: number[]; F: number[]; M: number[] } }
+    >('customer-segments', { customer_history }, { parameters });
+    expect(data.segments.reduce((sum, { size }) => sum + size, 0)).to.equal(200);
+    const { cuts } = rfm(
+      customer_history.map((row) => ({
+        id: row.customer,
+        recencyDays: row.age_days - row.t_x_days,
+        frequency: row.repeats + 1,
+        monetary: row.first_value + row.repeats * row.mean_value,
+      })),
+    );
+    expect(data.cuts).to.eql(cuts);
+    const by = new Map(data.segments.map((segment) => [segment.name, segment]));
+    expect(by.get('champions')!.profile['frequency']).to.be.above(by.get('lost')!.profile['frequency']!);
+    expect(by.get('champions')!.profile['recency_days']).to.be.below(
+      by.get('lost')!.profile['recency_days']!,
+    );
+    expect(warnings).to.eql([]);
+    const once = await askScripted<Segments>(
+      'customer-segments',
+      { customer_history: customer_history.map((row) => ({ ...row, repeats: 0 })) },
+      { parameters },
+    );
+    expect(once.data.segments).to.eql([]);
+    expect(once.warnings[0]!.text).to.contain('30 who came back');
   });
 
   it('says what is missing, and counts leads by tier', async () => {
