@@ -16,8 +16,8 @@ import {
 import { aBatch, startIngest, type Ingest, type Reply } from './support.js';
 
 /**
- * A hundred times as many with `LINTEL_FUZZ=100` (`npm run test:faults`); a case that fails is printed with its seed. Inputs are sent
- * eight at a time, as senders do.
+ * `LINTEL_FUZZ=10` sends ten times as many, and so does `npm run test:faults`; a case that fails is printed with its
+ * seed. Inputs are sent eight at a time, as senders do.
  */
 const SCALE = Number(process.env['LINTEL_FUZZ'] ?? 1);
 const AT_ONCE = 8;
