@@ -16,6 +16,7 @@ import { realTime } from './real-time.js';
 import { revenueForecast } from './revenue-forecast.js';
 import { userJourney } from './user-journey.js';
 
+export { needsOf } from './needs.js';
 export { EstimateSchema, type Estimate } from './estimate.js';
 export { scopeParameters } from './question.js';
 export type { Question, ReadView, Scope, Sources, ViewParameter, Warning } from './question.js';

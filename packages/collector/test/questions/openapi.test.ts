@@ -107,7 +107,7 @@ const valuesOf = ({ schema }: Parameter): unknown[] => {
 const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(',') : String(value));
 
 describe('/api/openapi.json', function () {
-  this.timeout(420_000);
+  this.timeout(600_000);
   let collector: RunningCollector;
   let document: Document;
   before(async () => {

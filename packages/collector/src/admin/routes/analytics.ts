@@ -1,6 +1,7 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import type { Clock } from '../../clock.js';
 import {
+  needsOf,
   QUESTIONS,
   type Question,
   type ReadView,
@@ -102,7 +103,7 @@ const route = (
         timeZone: scope.timeZone,
         asOf: new Date(clock.now()).toISOString(),
         freshnessSeconds: age?.age_s ?? null,
-        warnings,
+        warnings: [...warnings, ...needsOf(data)],
         data,
       };
     },
