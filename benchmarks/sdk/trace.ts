@@ -5,6 +5,8 @@ interface TraceEvent {
   ph: string;
   ts: number;
   dur?: number;
+  /** Of `dur`, what this thread really ran: other programs on the machine do not count, the throttling does. */
+  tdur?: number;
   tid: number;
   pid: number;
   args?: { data?: { url?: string; fileName?: string }; fileName?: string };
@@ -35,7 +37,7 @@ export const traced = async (session: CDPSession, work: () => Promise<void>): Pr
   return events;
 };
 
-/** Adds up the outermost stretches in which a file whose address fits ran. */
+/** Adds up the outermost stretches in which a file whose address fits ran, in time of the thread's own processor. */
 export const scriptTime = (events: readonly TraceEvent[], file: RegExp): ScriptTime => {
   const paint =
     events.find(({ name }) => name === 'firstPaint' || name === 'firstContentfulPaint')?.ts ?? Infinity;
@@ -47,12 +49,12 @@ export const scriptTime = (events: readonly TraceEvent[], file: RegExp): ScriptT
     .sort((p, q) => p.ts - q.ts || (q.dur ?? 0) - (p.dur ?? 0));
   let [before, total, longest] = [0, 0, 0];
   const ends = new Map<number, number>();
-  for (const { ts, dur = 0, tid } of ours) {
+  for (const { ts, dur = 0, tdur = dur, tid } of ours) {
     if (ts < (ends.get(tid) ?? 0)) continue;
     ends.set(tid, ts + dur);
-    total += dur;
-    longest = Math.max(longest, dur);
-    if (ts < paint) before += dur;
+    total += tdur;
+    longest = Math.max(longest, tdur);
+    if (ts < paint) before += tdur;
   }
   return { beforePaintMs: before / 1000, totalMs: total / 1000, longestMs: longest / 1000 };
 };

@@ -6,6 +6,7 @@ import resolve from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
+import { internalNames } from './scripts/internal-names.js';
 import { manifestFiles } from './scripts/manifest.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -17,29 +18,59 @@ const shared = () => [
   esbuild({ target: 'es2020', tsconfig: false }),
 ];
 
+// the files of the script tag hand parts to each other: what is shortened in one is called the same in all
+const nameCache = {};
 const minify = () =>
   terser({
     ecma: 2020,
     module: true,
-    compress: { passes: 2, unsafe_arrows: true, pure_getters: true },
-    mangle: { properties: { regex: /^_/ } },
+    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+    mangle: { properties: { regex: new RegExp(`^(${internalNames().join('|')})$`) } },
+    nameCache,
     format: { comments: false },
   });
+
+/** What the core has already its chunks take from it, so that it travels once. */
+const KIT = '\0core';
+const fromCore = () => {
+  const kit = readFileSync('src/kit.ts', 'utf8');
+  const files = [...kit.matchAll(/import {(.*)} from '.(.*)\.js'/g)].map(([, names, file]) => ({
+    names: names.split(',').map((name) => name.trim()),
+    end: `/src${file}.ts`,
+  }));
+  return {
+    name: 'from-core',
+    async resolveId(source, importer, options) {
+      if (source === KIT) return KIT;
+      const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+      const file = files.find(({ end }) => found?.id.endsWith(end));
+      return file ? `\0core:${file.end}` : null;
+    },
+    load(id) {
+      // a name of its own, because terser leaves alone what hangs on a global
+      if (id === KIT) return 'export const { kit } = document.currentScript;';
+      const file = files.find(({ end }) => id === `\0core:${end}`);
+      if (!file) return null;
+      const parts = file.names.map((name) => `export const ${name} = kit.${name};`);
+      return [`import { kit } from ${JSON.stringify(KIT)};`, ...parts].join('\n');
+    },
+  };
+};
 
 const sha384 = (bytes) => `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
 
 /** The core knows the hashes of its chunks, so they are built first; rollup builds a list of configurations in order. */
 const integrity = () => ({
   name: 'integrity',
-  renderChunk: (code) =>
-    code.replace(
+  renderChunk: (code) => ({
+    map: null,
+    code: code.replace(
       '__INTEGRITY__',
       JSON.stringify(
-        Object.fromEntries(
-          ['signals', 'vitals'].map((name) => [name, sha384(readFileSync(`dist/lintel-${name}.js`))]),
-        ),
+        ['signals', 'vitals'].map((name) => [name, sha384(readFileSync(`dist/lintel-${name}.js`))]),
       ),
     ),
+  }),
 });
 
 /** Everything a page may load, with what its tag needs and what it weighs. */
@@ -65,10 +96,18 @@ const manifest = () => ({
   },
 });
 
-const script = (input, file, plugins = []) => ({
+const script = (input, file, plugins = [], own = []) => ({
   input,
-  output: { file, format: 'iife', indent: false, plugins: [...plugins, minify()] },
-  plugins: shared(),
+  treeshake: { propertyReadSideEffects: false },
+  output: {
+    file,
+    format: 'iife',
+    indent: false,
+    // `LINTEL_MAP=1`: which file weighs what
+    sourcemap: !!process.env.LINTEL_MAP,
+    plugins: [...plugins, minify()],
+  },
+  plugins: [...own, ...shared()],
 });
 
 const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`);
@@ -76,11 +115,11 @@ const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`)
 export default [
   {
     input: ['src/index.ts', 'src/service-worker.ts', 'src/react.ts', ...captures],
-    external: [/^idb-keyval/, /^web-vitals/, 'react'],
+    external: [/^web-vitals/, 'react'],
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared(),
   },
-  script('src/chunk-signals.ts', 'dist/lintel-signals.js'),
+  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [], [fromCore()]),
   script('src/chunk-vitals.ts', 'dist/lintel-vitals.js'),
   script('src/worker.ts', 'dist/lintel-sw.js'),
   script('src/snippet.ts', 'dist/lintel.js', [integrity(), manifest()]),

@@ -1,5 +1,7 @@
-import { signals } from './capture/index.js';
+import { signals as captures } from './capture/index.js';
 import { handOver } from './chunk.js';
+import { sending } from './delivery/sending.js';
 import { extras } from './extras.js';
+import { createSignals as signals } from './signals.js';
 
-handOver({ captures: signals, extras });
+handOver({ signals, captures, extras, sending });

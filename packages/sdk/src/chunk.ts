@@ -1,7 +1,7 @@
 import type { Late } from './late.js';
 
 /** A chunk hands itself over on its own script element: no global name, nothing to collide with. */
-export type ChunkElement = HTMLScriptElement & { lintel?: Late };
+type ChunkElement = HTMLScriptElement & { lintel?: Late; kit?: object };
 
 /** Called by a chunk while it is evaluated. */
 export const handOver = (part: Late): void => {
@@ -15,50 +15,46 @@ type Host = typeof globalThis & {
   trustedTypes?: { createPolicy(name: string, rules: Policy): Policy };
 };
 
-export interface ChunkSource {
-  url: string;
-  integrity: string;
-}
-
 /**
  * Loads chunks by script elements with their hashes and the nonce of our own tag. Under Trusted Types the policy
  * `lintel` passes exactly these addresses.
+ * @param hashes by address   @param kit what the chunks take from the core, while they are evaluated
  */
 export const chunkLoader = (
-  sources: readonly ChunkSource[],
+  hashes: Readonly<Record<string, string>>,
   nonce: string,
-): ((source: ChunkSource) => Promise<Late>) => {
-  const check = (url: string): string => {
-    if (sources.some((source) => source.url === url)) return url;
-    throw TypeError(url);
+  kit: object,
+): ((url: string) => Promise<Late>) => {
+  const rules: Policy = {
+    createScriptURL(url) {
+      if (!hashes[url]) throw TypeError(url);
+      return url;
+    },
   };
   let policy: Policy | undefined;
   const loaded = new Map<string, Promise<Late>>();
-  const load = ({ url, integrity }: ChunkSource): Promise<Late> =>
-    new Promise((resolve, reject) => {
+  const load = (url: string): Promise<Late> =>
+    new Promise<Late>((resolve, reject) => {
       // here, so that a site which does not allow the policy goes without chunks, and with the core
-      policy ??= (globalThis as Host).trustedTypes?.createPolicy('lintel', { createScriptURL: check });
+      policy ??= (globalThis as Host).trustedTypes?.createPolicy('lintel', rules) ?? rules;
       const element: ChunkElement = document.createElement('script');
-      element.src = policy ? policy.createScriptURL(url) : check(url);
-      Object.assign(element, { integrity, nonce, crossOrigin: 'anonymous', async: true });
-      element.onload = () => {
-        element.remove();
-        if (element.lintel) resolve(element.lintel);
-        else reject(new Error(url));
-      };
-      element.onerror = () => {
-        element.remove();
-        reject(new Error(url));
-      };
+      Object.assign(element, {
+        src: policy.createScriptURL(url),
+        integrity: hashes[url],
+        nonce,
+        kit,
+        crossOrigin: 'anonymous',
+        onload: () => (element.lintel ? resolve(element.lintel) : reject(TypeError(url))),
+        onerror: reject,
+      });
       document.head.append(element);
+      element.remove();
     });
-  return (source) => {
-    let part = loaded.get(source.url);
-    if (!part) {
-      loaded.set(source.url, (part = load(source)));
-      // an outage is no reason to do without it for ever
-      part.catch(() => loaded.delete(source.url));
-    }
+  return (url) => {
+    const part = loaded.get(url) ?? load(url);
+    loaded.set(url, part);
+    // an outage is no reason to do without it for ever
+    part.catch(() => loaded.delete(url));
     return part;
   };
 };

@@ -1,40 +1,59 @@
 import { choose, type Choice } from './experiments.js';
-import type { Extras, ExtrasParts } from './late.js';
-import { readSettings } from './settings.js';
+import type { Core, Extras, Signals } from './late.js';
 import type { Settings } from '@lintel/protocol/types';
 
 /** One stream in so many tells what the SDK cost. */
 const HEALTH = 100;
+const CACHED = 'settings';
 
-/** Experiments, sampling and what else `/v1/settings` decides. */
-export const extras = (parts: ExtrasParts): Extras => {
-  const { context, options, random } = parts;
+/** Experiments, sampling and what else `/v1/settings` decides: fresh, else as another page left them, else nothing. */
+export const extras = (core: Core, signals: Signals): Extras => {
+  const { options, seams, views, delivery } = core;
+  const random = seams.random.number;
   let settings: Settings | undefined;
   let rates = new Map<string, number>();
   let choices = new Map<string, Choice>();
   let exposed = new Set<string>();
   const healthy = random();
 
-  const url = `${context.settings.endpoint}/settings?key=${encodeURIComponent(options.key)}`;
-  const known = readSettings(parts.fetch, url, parts.cold(), (next) => {
+  const told = (next: Settings): void => {
     settings = next;
     rates = new Map();
-    if (next.pause) parts.pause(next.pause * 1000);
-    if (next.level) parts.ceiling(next.level);
-    if (next.off) parts.off(next.off);
-  });
+    if (next.pause) delivery.pause(next.pause * 1000);
+    if (next.level) core.ceiling(next.level);
+    if (next.off) signals.off(next.off);
+  };
+  let fresh: Settings | undefined;
+  const cached = delivery
+    .update<Settings | undefined>(CACHED, (old) => {
+      if (old && !fresh) told(old);
+      return fresh ?? old;
+    })
+    .catch(() => {});
+  const read = async (): Promise<void> => {
+    try {
+      const url = `${core.endpoint}/settings?key=${encodeURIComponent(options.key)}`;
+      const response = await seams.transport.fetch(url, { credentials: 'omit' });
+      if (!response.ok) throw new Error(String(response.status));
+      told((fresh = (await response.json()) as Settings));
+      void delivery.update(CACHED, () => fresh).catch(() => {});
+    } catch {
+      await cached;
+    }
+  };
+  const known = read();
 
   const look = (name: string): Choice | undefined => {
     const given = options.assigned?.[name];
     if (!settings && given === undefined) return undefined;
     const experiment = settings?.experiments?.find((one) => one.name === name);
-    return choose(experiment, parts.unit(), given);
+    return choose(experiment, core.unit(), given);
   };
 
-  context.leaving((final) => {
+  views.hooks.add((final) => {
     if (!final || healthy * HEALTH >= 1) return;
-    const { dropped, stream: _stream, level: _level, ...props } = parts.stats();
-    context.emit('custom', { name: 'lintel.health', props: { ...props, dropped } });
+    const { stream: _stream, level: _level, ...props } = core.stats();
+    views.emit('custom', { name: 'lintel.health', props });
   });
 
   return {
@@ -46,14 +65,14 @@ export const extras = (parts: ExtrasParts): Extras => {
       return rates.get(type)!;
     },
     async experiment(name, wait) {
-      await Promise.race([Promise.all([known, parts.ready()]), wait]);
+      await Promise.race([Promise.all([known, core.ready()]), wait]);
       let choice = choices.get(name);
       // undecided in time stays undecided: nobody sees a variant change under his eyes
       if (!choice) choices.set(name, (choice = look(name) ?? { variant: 'control', enrolled: false }));
       if (choice.enrolled && !exposed.has(name)) {
         exposed.add(name);
         const { variant, experiment } = choice;
-        context.emit('exposure', {
+        views.emit('exposure', {
           experiment: name,
           variant,
           version: experiment?.version,

@@ -17,39 +17,35 @@ const LENGTHS: Record<string, number> = {
   catalogue: 64,
 };
 
-/**
- * A copy that the collector will take, with strings cut to their limits.
- * @throws {TypeError} when it is too deep, too wide or not data; the event counts as `invalid`
- */
+/** The same value when all of it fits: a copy is made only where a string is cut. */
 const fitted = (value: unknown, most: number, depth: number): unknown => {
   if (typeof value === 'string') return value.slice(0, most);
-  if (typeof value === 'number' ? !Number.isFinite(value) : typeof value === 'bigint') throw TypeError();
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value === 'number' && !Number.isFinite(value)) throw TypeError();
+  if (typeof value !== 'object' || !value) return value;
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === 'function') return fitted(toJSON.call(value), most, depth);
-  if (depth > DEPTH) throw TypeError();
-  if (Array.isArray(value)) return value.map((one) => fitted(one, most, depth + 1));
-  const entries = Object.entries(value);
-  if (entries.length > LIMITS.props) throw TypeError();
-  return Object.fromEntries(
-    entries.map(([key, one]) => {
-      if (key.length > LIMITS.keyLength || FORBIDDEN_KEYS.includes(key)) throw TypeError();
-      return [key, fitted(one, most, depth + 1)];
-    }),
-  );
+  const names = Object.keys(value);
+  const isList = Array.isArray(value);
+  if (depth > DEPTH || (depth && !isList && names.length > LIMITS.props)) throw TypeError();
+  const all = value as Record<string, unknown>;
+  let copy = all;
+  for (const name of names) {
+    if (name.length > LIMITS.keyLength || FORBIDDEN_KEYS.includes(name)) throw TypeError();
+    const next = fitted(all[name], (!depth && LENGTHS[name]) || LIMITS.stringLength, depth + 1);
+    if (next === all[name]) continue;
+    if (copy === all) copy = (isList ? [...value] : { ...value }) as Record<string, unknown>;
+    copy[name] = next;
+  }
+  return copy;
 };
 
-/** Values of free-form maps are stored as text, so it is their text that has a limit. */
-const checkMap = (map: unknown): void => {
-  for (const value of Object.values(map ?? {}))
+/**
+ * An event as JSON that the collector will take, with strings cut to their limits; decided before it gets a number.
+ * @throws {TypeError} when it is too deep, too wide or not data; the event counts as `invalid`
+ */
+export const fit = (fields: Record<string, unknown>): string => {
+  // values of a free-form map are stored as text, so it is their text that has a limit
+  for (const value of Object.values(fields['props'] ?? {}))
     if (typeof value === 'object' && JSON.stringify(value).length > LIMITS.stringLength) throw TypeError();
-};
-
-/** Fields of an event within the limits of the wire, decided before it gets a number. */
-export const fit = (fields: object): Record<string, unknown> => {
-  const all: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(fields))
-    all[key] = fitted(value, LENGTHS[key] ?? LIMITS.stringLength, 1);
-  checkMap(all['props']);
-  return all;
+  return JSON.stringify(fitted(fields, 0, 0));
 };

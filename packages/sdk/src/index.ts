@@ -1,7 +1,9 @@
+import type { Capture } from './capture/context.js';
 import { createClient } from './client.js';
 import { endpointOf } from './endpoint.js';
 import { inertClient } from './inert.js';
 import { registered } from './registry.js';
+import { createSignals } from './signals.js';
 import type { EventMap, Lintel, Options } from './types.js';
 
 export type { Capture, CaptureContext } from './capture/context.js';
@@ -21,17 +23,26 @@ export type {
   Stats,
 } from './types.js';
 
+/** By the names that `/v1/settings` may switch off. */
+const named = (captures: readonly Capture[]): Record<string, Capture> =>
+  Object.fromEntries(captures.map((capture, place) => [capture.name || place, capture]));
+
 /**
  * The one entry. Same key → same client, even if two copies are loaded; without a `document` an inert client.
  * Never throws.
  */
 export const init = <E extends EventMap = EventMap>(options: Options): Lintel<E> => {
-  if (typeof document === 'undefined') return inertClient() as Lintel<E>;
-  return registered(options.key, () =>
-    createClient(options, {
-      endpoint: endpointOf(options.endpoint ?? '/', location.href),
-      captures: [],
-      late: [() => import('./extras.js')],
-    }),
-  ) as Lintel<E>;
+  try {
+    if (typeof document !== 'undefined')
+      return registered(options.key, () =>
+        createClient(options, {
+          endpoint: endpointOf(options.endpoint ?? '/', location.href),
+          parts: [{ signals: createSignals, captures: named(options.capture ?? []) }],
+          late: [() => import('./esm-late.js')],
+        }),
+      ) as Lintel<E>;
+  } catch {
+    // whatever this browser lacks, the page goes on
+  }
+  return inertClient() as Lintel<E>;
 };

@@ -1,46 +1,31 @@
 import type { Lintel, Stats } from './types.js';
 
-const STATS: Stats = {
-  stream: '',
-  level: 'off',
-  generated: 0,
-  acked: 0,
-  waiting: 0,
-  waitingBytes: 0,
-  dropped: {},
-  retries: 0,
-  storage: 'memory',
-  lastStatus: 0,
-  lastAckAt: null,
-  roundTripMs: 0,
-  sentBytes: 0,
-  ownMs: 0,
-  ownLongFrames: 0,
-  faults: 0,
-};
+const NUMBERS =
+  'generated acked waiting waitingBytes retries lastStatus roundTripMs sentBytes ownMs ownLongFrames faults';
+const CALLS = 'track set page ready select price config inquiry identify reset variant error';
+
+const zero = (): Stats =>
+  ({
+    ...Object.fromEntries(NUMBERS.split(' ').map((name) => [name, 0])),
+    stream: '',
+    level: 'off',
+    dropped: {},
+    storage: 'memory',
+    lastAckAt: null,
+  }) as unknown as Stats;
 
 /** What a server, or a browser too old, gets: everything can be called, nothing happens. */
 export const inertClient = (): Lintel => {
   const nothing = (): void => {};
+  const calls = Object.fromEntries(CALLS.split(' ').map((name) => [name, nothing]));
   return {
-    track: nothing,
-    set: nothing,
-    page: nothing,
-    ready: nothing,
-    select: nothing,
-    price: nothing,
-    config: nothing,
-    inquiry: nothing,
-    identify: nothing,
-    reset: nothing,
+    ...(calls as unknown as Lintel),
     visitor: () => null,
     consent: ((level?: unknown) => (level === undefined ? 'off' : Promise.resolve())) as Lintel['consent'],
     experiment: () => Promise.resolve('control'),
-    variant: () => undefined,
     observe: () => nothing,
-    error: nothing,
-    flush: () => Promise.resolve({ ...STATS }),
-    stats: () => ({ ...STATS }),
+    flush: () => Promise.resolve(zero()),
+    stats: zero,
     shutdown: () => Promise.resolve(),
   };
 };

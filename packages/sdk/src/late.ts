@@ -1,42 +1,61 @@
-import type { Capture, CaptureContext } from './capture/context.js';
-import type { EventType } from '@lintel/protocol/types';
-import type { Clock } from './lib/clock.js';
-import type { Cold } from './identity/index.js';
+import type { Capture, Kept, Offers } from './capture/context.js';
+import type { Views } from './capture/views.js';
+import type { Delivery, Sending } from './delivery/index.js';
+import type { Guard } from './lib/guard.js';
+import type { Seams } from './lib/seams.js';
 import type { Options, Stats } from './types.js';
+import type { EventType } from '@lintel/protocol/types';
 
-/** What experiments and settings may know. */
-export interface ExtrasParts {
-  context: CaptureContext;
+/** What the parts that come after the core may use of it. */
+export interface Core {
+  seams: Seams;
+  guard: Guard;
   options: Options;
-  clock: Clock;
-  random(): number;
+  /** Address of `/v1` of the collector. */
+  endpoint: string;
+  path(raw: string): string;
+  views: Views;
+  /** What happened before a late chunk came. */
+  kept: readonly Kept[];
+  /** Long frames that our own file caused. */
+  ownFrame(): void;
+  /** Whether a signal is wanted. */
+  wanted(name: string): boolean;
   /** Bucketing id, null when nobody may be enrolled. */
   unit(): string | null;
   /** Resolves when the ids are known. */
   ready(): Promise<unknown>;
-  cold(): Cold | null;
-  fetch(url: string): Promise<Response>;
-  /** The collector wants quiet. */
-  pause(ms: number): void;
+  delivery: Pick<Delivery, 'update' | 'pause'>;
   /** The collector lowers the level. */
   ceiling(level: string): void;
   stats(): Stats;
-  /** Signals that the collector switched off. */
+}
+
+/** Signals of one client, as they run. */
+export interface Signals {
+  add(captures: Readonly<Record<string, Capture>>): void;
+  /** Ends signals that the collector switched off. */
   off(names: readonly string[]): void;
+  /** Calls of the public API that signals answer. */
+  offers: Partial<Offers>;
+  /** They leave no listener, observer, timer or patch behind. */
+  stop(): void;
 }
 
 export interface Extras {
   /** Share of a type's events that this stream sends. */
   rate(type: EventType): number;
   /** Resolves with the arm when it is known or `wait` is over, and reports the exposure. */
-  experiment(name: string, wait: Promise<unknown>): Promise<string | undefined>;
+  experiment(name: string, wait: Promise<unknown>): Promise<string>;
   variant(name: string): string | undefined;
   /** A new stream began: chances are drawn anew, exposures are told again. */
   renew(): void;
 }
 
-/** A part that comes after the core: a chunk of the script tag, a dynamic import of the ESM build. */
+/** A part that comes after the core: a chunk of the script tag, an import of the ESM build. */
 export interface Late {
+  readonly signals?: (core: Core) => Signals;
   readonly captures?: Readonly<Record<string, Capture>>;
-  readonly extras?: (parts: ExtrasParts) => Extras;
+  readonly extras?: (core: Core, signals: Signals) => Extras;
+  readonly sending?: Sending;
 }

@@ -1,12 +1,12 @@
 import { clean } from './capture/mask.js';
+import type { Views } from './capture/views.js';
 import type { Delivery, StreamRecord } from './delivery/index.js';
-import { landing, lower, stores, transition, type Identity } from './identity/index.js';
-import { listen, type Stop } from './lib/listen.js';
+import { landing, lower, stores, timeZone, transition, type Identity } from './identity/index.js';
+import { listening, type Stop } from './lib/listen.js';
 import type { Guard } from './lib/guard.js';
 import type { Seams } from './lib/seams.js';
 import type { Numbering } from './numbering.js';
-import type { Signals } from './signals.js';
-import type { Dropped, Level, Options } from './types.js';
+import type { Level, Options } from './types.js';
 
 /** What waits leaves before the databases are made, but an outage must not put consent off. */
 const RAISE_MS = 3000;
@@ -20,8 +20,11 @@ export interface LifeParts {
   identity: Identity;
   delivery: Delivery;
   numbering: Numbering;
-  /** Starts what listens to the page. */
-  signals(): Signals;
+  /** Starts what listens to the page; → what stops it. */
+  listen(): Stop;
+  views(): Views | undefined;
+  /** A new stream began. */
+  renewed(): void;
   /** First stream, when the stub of the script tag has one. */
   firstStream: string | undefined;
 }
@@ -29,7 +32,6 @@ export interface LifeParts {
 export interface Life {
   level(): Level;
   stream(): StreamRecord | undefined;
-  signals(): Signals | undefined;
   identified(): Promise<unknown>;
   start(level: Level): void;
   /** @param remote another tab decided, and deletes what is stored */
@@ -48,21 +50,20 @@ export interface Message {
 
 /** Streams begin and end here: with the page, with its sleep, and with every change of level. */
 export const createLife = (parts: LifeParts): Life => {
-  const { seams, guard, options, url, identity, delivery, numbering } = parts;
+  const { seams, guard, options, url, identity, delivery, numbering, views } = parts;
   const { clock, random } = seams;
   let level: Level = 'off';
   let stream: StreamRecord | undefined;
   let over = true;
   let held = false;
-  let signals: Signals | undefined;
-  let channel: BroadcastChannel | null = null;
-  const undo: Stop[] = [];
-  let identified: Promise<unknown> = Promise.resolve();
+  let channel: BroadcastChannel | undefined;
+  let deaf = (): void => {};
+  let identified: Promise<unknown> | undefined;
+  let zone: string | undefined;
 
   const page = (at = level): StreamRecord['page'] =>
-    landing(window, { level: at, query: options.query ?? [], clean });
+    landing(window, { level: at, query: options.query ?? [], clean, zone });
   const begin = (id = random.uuid()): void => {
-    const own: Dropped = {};
     stream = {
       id,
       key: options.key,
@@ -72,30 +73,31 @@ export const createLife = (parts: LifeParts): Life => {
       session: identity.session() || null,
       page: page(),
       at: clock.now(),
-      own,
+      own: {},
       lost: {},
     };
     over = false;
-    numbering.restart(own);
-    signals?.context.forgetClick();
-    signals?.extras()?.renew();
+    numbering.restart(stream.own);
+    parts.renewed();
   };
   /** @param gone the page is over, not only its level */
   const end = (gone: boolean): void => {
-    if (over || !stream) return;
-    signals?.context.leave(gone);
+    if (over) return;
+    views()?.leave(gone);
     over = true;
     numbering.close();
-    stream.count = numbering.next();
-    delivery.seal(stream);
+    stream!.count = numbering.next();
+    delivery.seal(stream!);
   };
   /** Finds the ids of the stream that began; nothing of it is sent before. */
-  const identify = (create: boolean): void => {
+  const identify = (known = identity.open()): void => {
     const mine = stream!;
-    identified = identity.open(create).then(() => {
+    identified = known.then(() => {
       if (!stores(mine.level)) return;
       mine.visitor = identity.visitor();
-      mine.session ??= identity.session();
+      // in a task of its own: it may be a long one
+      mine.page.timeZone = zone ??= timeZone();
+      mine.session = identity.session();
       delivery.note(mine);
       // what was written meanwhile has waited for this
       if (delivery.waiting().count) void delivery.flush();
@@ -103,21 +105,19 @@ export const createLife = (parts: LifeParts): Life => {
   };
 
   const release = (): void => {
-    if (!held) return;
-    held = false;
-    delivery.hold(false);
+    if (held) delivery.hold((held = false));
   };
   const hear = (): void => {
-    channel = seams.channel?.(`lintel:${options.key}`) ?? null;
-    if (!channel) return;
-    channel.onmessage = ({ data }: MessageEvent<Message>) => {
-      if (data.session) identity.adopt(data.session);
-      if (data.level) void setLevel(lower(level, data.level), true);
-    };
+    channel = seams.channel?.(`lintel:${options.key}`);
+    if (channel)
+      channel.onmessage = ({ data }: MessageEvent<Message>) => {
+        if (data.session) identity.adopt(data.session);
+        if (data.level) void setLevel(lower(level, data.level), true);
+      };
   };
   const hush = (): void => {
     channel?.close();
-    channel = null;
+    channel = undefined;
   };
   /** For ever, or into the back/forward cache, which held locks and open channels would cost. */
   const sleep = (): void => {
@@ -128,77 +128,75 @@ export const createLife = (parts: LifeParts): Life => {
     end(true);
     delivery.hide();
     delivery.sleep();
-    identity.close();
     hush();
   };
-  const wake = (): void => {
-    hear();
-    delivery.wake();
-    begin();
-    if (stores(level)) identify(false);
+  const stop = (): void => {
+    deaf();
+    hush();
   };
 
   const listenToPage = (): void => {
+    const { on, stop: silence } = listening(guard);
     let leaving = false;
-    const on = (target: EventTarget, type: string, handler: (event: never) => void, capture = false): void =>
-      void undo.push(listen(target, type, guard(handler as () => void) as never, { capture }));
     on(window, 'pagehide', () => {
       release();
       // a page that goes away while it is seen turns hidden right after: only then have all signals spoken
-      leaving = document.visibilityState !== 'hidden';
+      leaving = !document.hidden;
       if (!leaving) sleep();
     });
     on(document, 'visibilitychange', () => {
-      if (document.visibilityState !== 'hidden') return delivery.hurry();
+      if (!document.hidden) return delivery.hurry();
       release();
       if (leaving) return sleep();
       if (over) return;
-      signals?.context.leave(false);
+      views()?.leave(false);
       delivery.hide();
     });
     // in the capture phase: the signals hear of it later, and speak into the new stream
     on(
       window,
       'pageshow',
-      (event: PageTransitionEvent) => {
+      ({ persisted }: PageTransitionEvent) => {
         leaving = false;
-        if (event.persisted && over) wake();
+        if (persisted && over) {
+          hear();
+          delivery.wake();
+          begin();
+          if (stores(level)) identify();
+        }
         delivery.hurry();
       },
-      true,
+      { capture: true },
     );
-    on(document, 'freeze', () => {
-      delivery.sleep();
-      identity.close();
-    });
+    on(document, 'freeze', delivery.sleep);
     on(document, 'resume', () => {
       if (!over) delivery.wake();
     });
     on(window, 'online', delivery.hurry);
+    const mute = parts.listen();
+    deaf = () => {
+      silence();
+      mute();
+    };
   };
 
+  /** The databases, the ids, and what waits for them. */
+  const remember = (now?: boolean): void => {
+    delivery.open(now);
+    identify();
+  };
   const start = (to: Level): void => {
     level = to;
     if (to === 'off') return;
     const holdMs = Math.min(options.holdMs ?? 0, HOLD_MAX_MS);
     if (holdMs > 0 && !stream) {
-      held = true;
-      delivery.hold(true);
+      delivery.hold((held = true));
       clock.after(holdMs, release);
     }
     hear();
     begin(stream ? undefined : parts.firstStream);
-    if (stores(level)) {
-      identify(true);
-      delivery.open();
-    }
+    if (stores(level)) remember();
     listenToPage();
-    signals = parts.signals();
-  };
-  const stop = (): void => {
-    for (const one of undo.splice(0)) one();
-    signals?.stop();
-    signals = undefined;
   };
 
   const setLevel = async (to: Level, remote = false): Promise<void> => {
@@ -211,42 +209,37 @@ export const createLife = (parts: LifeParts): Life => {
       // nothing has left yet: what waited for this answer belongs to it
       stream!.level = level;
       stream!.page = page();
-      if (raise) {
-        identify(true);
-        delivery.open();
-      }
+      if (raise) remember();
       return release();
     }
     end(false);
     if (withdraw) {
       if (!remote) channel?.postMessage({ level } satisfies Message);
-      const gone = Promise.all([delivery.erase(!remote), identity.forget(!remote)]);
+      const gone = delivery.erase(!remote);
+      identity.forget();
       release();
-      if (stops) {
-        stop();
-        hush();
-      } else begin();
-      const [count] = await gone;
+      if (stops) stop();
+      else begin();
+      const count = await gone;
       if (count) numbering.count('consent_withdrawn', count);
       return;
     }
     begin();
-    if (!raise) return void (identified = Promise.resolve());
+    identified = undefined;
+    if (!raise) return;
     let cancel!: Stop;
     const enough = new Promise<void>((resolve) => (cancel = clock.after(RAISE_MS, resolve)));
     await Promise.race([delivery.flush(), enough]);
     cancel();
     if (!stores(level)) return;
-    identify(true);
-    delivery.open(true);
+    remember(true);
     await identified;
   };
 
   return {
     level: () => level,
     stream: () => stream,
-    signals: () => signals,
-    identified: () => identified,
+    identified: () => identified ?? Promise.resolve(),
     start,
     setLevel,
     reset() {
@@ -254,23 +247,12 @@ export const createLife = (parts: LifeParts): Life => {
       end(false);
       const done = identity.reset();
       begin();
-      const mine = stream!;
-      identified = done.then(
-        () => {
-          mine.session = identity.session();
-          delivery.note(mine);
-        },
-        () => {},
-      );
+      identify(done);
     },
     stop() {
       release();
-      end(true);
+      sleep();
       stop();
-      delivery.hide();
-      delivery.sleep();
-      identity.close();
-      hush();
       level = 'off';
     },
     tell: (message) => channel?.postMessage(message),

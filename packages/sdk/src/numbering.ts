@@ -13,6 +13,8 @@ export interface NumberingParts {
   rate(type: EventType): number;
   path(): string;
   append(event: Numbered): void;
+  /** Whether nothing more fits. */
+  full(): boolean;
 }
 
 export interface Numbering {
@@ -35,7 +37,7 @@ export interface Numbering {
  * Gives numbers. Everything that may refuse an event does so before it has one: a stream has no gap without a reason,
  * and the collector never has to refuse what was numbered.
  */
-export const createNumbering = ({ clock, options, rate, path, append }: NumberingParts): Numbering => {
+export const createNumbering = ({ clock, options, rate, path, append, full }: NumberingParts): Numbering => {
   const automatic = tokens(clock, 30, 60);
   const called = tokens(clock, 100, 100);
   let seq = 0;
@@ -47,46 +49,54 @@ export const createNumbering = ({ clock, options, rate, path, append }: Numberin
     if (totals) totals[reason] = (totals[reason] ?? 0) + n;
     else before += n;
   };
+  /** Writes the event, or says why not. */
+  const write = (
+    type: EventType,
+    fields: () => object,
+    pass: () => boolean,
+    at: number,
+    free?: boolean,
+  ): Reason | undefined => {
+    if (!totals) return 'consent_off';
+    const rank = rankOf(type);
+    const share = rank ? rate(type) : 1;
+    if (!share) return 'sampled';
+    if (!free && (!pass() || full() || seq > LIMITS.seqMax)) return 'capped';
+    let draft: Draft | null = { at, type, path: path(), ...fields(), ...(share < 1 && { rate: share }) };
+    if (options.before && !free) draft = options.before(draft);
+    if (!draft) return 'before';
+    append({
+      at,
+      rank,
+      json: fit({ seq, ...draft }),
+      // a page view at load waits for the idle moment in which the log opens
+      urgent: (!rank && type !== 'page_view') || type === 'error',
+      now: type === 'inquiry',
+    });
+    return undefined;
+  };
   const number = (
     type: EventType,
     fields: () => object,
     pass: () => boolean,
-    { at = clock.now(), free = false }: { at?: number; free?: boolean } = {},
+    at = clock.now(),
+    free?: boolean,
   ): number => {
     const startedMs = clock.tick();
-    const refuse = (reason: Reason): number => {
-      count(reason);
-      return -1;
-    };
+    let reason: Reason | undefined = 'invalid';
     try {
-      if (!totals) return refuse('consent_off');
-      const rank = rankOf(type);
-      const share = rank ? rate(type) : 1;
-      if (!share) return refuse('sampled');
-      if (!free && (!pass() || seq > LIMITS.seqMax)) return refuse('capped');
-      let draft: Draft | null = { at, type, path: path(), ...fields(), ...(share < 1 && { rate: share }) };
-      if (options.before && !free) draft = options.before(draft);
-      if (!draft) return refuse('before');
-      const json = JSON.stringify({ seq, ...fit(draft) });
-      append({
-        at,
-        rank,
-        json,
-        // a page view at load waits for the idle moment in which the log opens
-        urgent: (!rank && type !== 'page_view') || type === 'error',
-        now: type === 'inquiry',
-      });
-      return seq++;
-    } catch (reason) {
-      if (options.debug) console.warn('[lintel] not sent:', type, reason);
-      return refuse('invalid');
-    } finally {
-      ownMs += clock.tick() - startedMs;
+      reason = write(type, fields, pass, at, free);
+    } catch (error) {
+      if (options.debug) console.warn('[lintel] not sent:', type, error);
     }
+    ownMs += clock.tick() - startedMs;
+    if (!reason) return seq++;
+    count(reason);
+    return -1;
   };
 
   return {
-    emit: (type, fields, settings) => number(type, () => fields, automatic, settings),
+    emit: (type, fields, { at, free } = {}) => number(type, () => fields, automatic, at, free),
     call: (type, fields) => number(type, fields, called),
     count,
     restart(next) {

@@ -1,4 +1,3 @@
-import { inertClient } from './inert.js';
 import type { Lintel } from './types.js';
 
 const CLIENTS = Symbol.for('lintel.clients');
@@ -6,13 +5,8 @@ type Registry = Record<symbol, Map<string, Lintel> | undefined>;
 
 /** The client of a key, made once however many copies of the SDK a page has loaded. */
 export const registered = (key: string, create: () => Lintel): Lintel => {
-  try {
-    const clients = ((globalThis as unknown as Registry)[CLIENTS] ??= new Map<string, Lintel>());
-    const client = clients.get(key) ?? create();
-    clients.set(key, client);
-    return client;
-  } catch {
-    // whatever this browser lacks, the page goes on
-    return inertClient();
-  }
+  const clients = ((globalThis as unknown as Registry)[CLIENTS] ??= new Map<string, Lintel>());
+  const client = clients.get(key) ?? create();
+  clients.set(key, client);
+  return client;
 };

@@ -1,7 +1,7 @@
-import { noLock, webLock } from './delivery/lock.js';
 import { createOutbox } from './delivery/outbox.js';
 import { openLog } from './delivery/outbox-indexeddb.js';
 import { createSender } from './delivery/sender.js';
+import { newTally } from './delivery/tally.js';
 import { browserSeams, type Seams } from './lib/seams.js';
 
 /** Tag that the page registers after a failed attempt. */
@@ -21,19 +21,18 @@ export const drainLog = async (seams: Seams): Promise<boolean> => {
     outbox.attach(log);
     const [first] = await log.records();
     if (!first) return true;
-    const lock = locks ? webLock(locks, `lintel:${first.key}`) : noLock;
     const sender = createSender({
       clock,
       random,
       transport,
       outbox,
-      lock: () => lock,
+      locks,
+      key: first.key,
       prepare: () => Promise.resolve(),
       // it leaves to a page what a page has to know first
       visitor: () => null,
-      tally: { acked: 0, retries: 0, lastStatus: 0, lastAckAt: null, roundTripMs: 0, sentBytes: 0 },
+      tally: newTally(),
       flying: new Set(),
-      busy: new Set(),
       tried: () => {},
     });
     const ok = await sender.drain();

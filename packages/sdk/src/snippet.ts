@@ -1,12 +1,13 @@
 import type { EventType } from '@lintel/protocol/types';
 import { chunkLoader } from './chunk.js';
-import { createClient, type Early } from './client.js';
+import { createClient } from './client.js';
 import { endpointOf } from './endpoint.js';
 import { isLevel } from './identity/index.js';
+import { kit } from './kit.js';
 import { registered } from './registry.js';
 import type { Level, Lintel, Options } from './types.js';
 
-declare const __INTEGRITY__: Readonly<Record<'signals' | 'vitals', string>>;
+declare const __INTEGRITY__: readonly (readonly [name: string, hash: string])[];
 
 /** What the stub of the script tag left: a queue of calls, a stream, and what it posted already. */
 interface Stub {
@@ -19,54 +20,53 @@ type Host = Window & { lintel?: Partial<Stub> | Lintel };
 
 const list = (text: string | undefined): string[] | undefined => text?.split(/[\s,]+/).filter(Boolean);
 
-const optionsOf = ({ dataset }: HTMLScriptElement): Options => ({
-  key: dataset['key']!,
-  consent: isLevel(dataset['consent']) ? dataset['consent'] : 'none',
-  holdMs: Number(dataset['hold']) || 0,
-  hash: 'hash' in dataset,
-  query: list(dataset['query']) ?? [],
-  debug: 'debug' in dataset,
-  console: 'console' in dataset,
-  ...(dataset['unit'] && { unit: dataset['unit'] }),
-});
-
 /** The tag's attributes become options, the stub's queue the first events, and `window.lintel` the client. */
-const begin = (host: Host, tag: HTMLScriptElement): void => {
-  const options = optionsOf(tag);
-  const { q, s, p } = (host.lintel ?? {}) as Partial<Stub>;
-  const wanted = list(tag.dataset['capture']);
-  const base = new URL('.', tag.src).href;
-  const sources = (['signals', 'vitals'] as const).map((name) => ({
-    url: `${base}lintel-${name}.js`,
-    integrity: __INTEGRITY__[name],
-  }));
-  const load = chunkLoader(sources, tag.nonce ?? '');
-  const needed = wanted ? sources.filter((_, place) => (place ? wanted.includes('vitals') : true)) : sources;
-  const early: Early | undefined =
-    q && s
-      ? {
-          stream: s,
-          posted: p !== undefined,
-          events: q
-            .filter(([, type]) => type !== 'consent')
-            .map(([at, type, fields]) => [at, type as EventType, (fields ?? {}) as object] as const),
-        }
-      : undefined;
+const begin = (host: Host, { dataset, src, nonce }: HTMLScriptElement): void => {
+  const { key, consent, hold, query, unit, endpoint, capture } = dataset;
+  const options: Options = {
+    key: key!,
+    consent: isLevel(consent) ? consent : 'none',
+    holdMs: +hold! || 0,
+    hash: 'hash' in dataset,
+    query: list(query) ?? [],
+    debug: 'debug' in dataset,
+    console: 'console' in dataset,
+    ...(unit && { unit }),
+  };
+  const stub = (host.lintel ?? {}) as Partial<Stub>;
+  const { q: queue = [], s: stream, p: posted } = stub;
+  const wanted = list(capture);
+  const isWanted = (name: string): boolean => wanted?.includes(name) ?? true;
+  const address = (name: string): string => new URL(`lintel-${name}.js`, src).href;
+  const hashes = Object.fromEntries(__INTEGRITY__.map(([name, hash]) => [address(name), hash]));
+  const load = chunkLoader(hashes, nonce ?? '', kit);
   // the stub looks at it before it posts: from here on the queue is ours
-  if (s) (host.lintel as Stub).v = 1;
+  if (stream) stub.v = 1;
   const client = registered(options.key, () =>
     createClient(options, {
-      endpoint: endpointOf(tag.dataset['endpoint'] ?? new URL(tag.src).origin, location.href),
-      captures: [],
-      late: needed.map((source) => () => load(source)),
-      wanted: (name) => wanted?.includes(name) ?? true,
-      early,
+      endpoint: endpointOf(endpoint ?? new URL(src).origin, location.href),
+      parts: [],
+      late: ['signals', ...(isWanted('vitals') ? ['vitals'] : [])].map((name) => () => load(address(name))),
+      wanted: isWanted,
+      early: stream
+        ? {
+            stream,
+            posted: !!posted,
+            events: queue
+              .filter(([, type]) => type !== 'consent')
+              .map(([at, type, fields]) => [at, type as EventType, (fields ?? {}) as object]),
+          }
+        : undefined,
     }),
   );
   host.lintel = client;
-  for (const [, type, level] of q ?? []) if (type === 'consent') void client.consent(level as Level);
+  for (const [, type, level] of queue) if (type === 'consent') void client.consent(level as Level);
 };
 
 const tag = (document.currentScript ??
   document.querySelector('script[data-key]')) as HTMLScriptElement | null;
-if (tag?.dataset['key']) begin(window as Host, tag);
+try {
+  if (tag?.dataset['key']) begin(window as Host, tag);
+} catch {
+  // whatever this browser lacks, the page goes on, with the stub it has
+}

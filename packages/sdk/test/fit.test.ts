@@ -6,11 +6,9 @@ import { fit } from '../src/fit.js';
 
 describe('fit', () => {
   it('cuts strings to what the tables store', () => {
-    const { group, option, catalogue } = fit({
-      group: 'g'.repeat(300),
-      option: 'o'.repeat(300),
-      catalogue: 'c'.repeat(300),
-    }) as Record<string, string>;
+    const { group, option, catalogue } = JSON.parse(
+      fit({ group: 'g'.repeat(300), option: 'o'.repeat(300), catalogue: 'c'.repeat(300) }),
+    ) as Record<string, string>;
     expect([group!.length, option!.length, catalogue!.length]).to.eql([256, 256, 64]);
   });
 
@@ -31,7 +29,7 @@ describe('fit', () => {
       fc.property(fc.dictionary(fc.string(), fc.anything({ withDate: true })), (props) => {
         let fields: Record<string, unknown>;
         try {
-          fields = JSON.parse(JSON.stringify(fit({ ...EXAMPLES.custom, seq: 0, at: 0, props }))) as never;
+          fields = JSON.parse(fit({ ...EXAMPLES.custom, seq: 0, at: 0, props })) as never;
         } catch {
           return;
         }

@@ -1,5 +1,5 @@
 import type { CaptureContext } from './context.js';
-import { nearest, selectorOf } from './selector.js';
+import { nearest } from './selector.js';
 
 export const INTERACTIVE =
   'a[href],button,input,select,textarea,summary,label,option,[onclick],[contenteditable],' +
@@ -44,7 +44,6 @@ const clamp = (value: number, most: number): number => Math.max(0, Math.min(most
  * just made the layout clean there. Nothing reads layout when the click comes.
  */
 export const anchors = (context: CaptureContext): Anchors => {
-  const selectors = new WeakMap<Element, string>();
   const stuck = new WeakMap<Element, boolean>();
   const hits = new WeakMap<Event, Hit | null>();
   let pressed: { anchor: Element; box: DOMRect; left: number; top: number; kind: string } | null = null;
@@ -60,11 +59,6 @@ export const anchors = (context: CaptureContext): Anchors => {
     nearest(target, '[data-lintel]') ??
     nearest(target, INTERACTIVE) ??
     target;
-  const selector = (element: Element): string => {
-    let known = selectors.get(element);
-    if (known === undefined) selectors.set(element, (known = selectorOf(element)));
-    return known;
-  };
   const sticks = (element: Element): boolean => {
     for (let at: Element | null = element; at; at = at.parentElement)
       if (/fixed|sticky/.test(getComputedStyle(at).position)) return true;
@@ -96,7 +90,7 @@ export const anchors = (context: CaptureContext): Anchors => {
     const role = element.getAttribute('role');
     const name = logical ?? (masked ? null : element.getAttribute('data-lintel'));
     const place: Place = {
-      sel: selector(element),
+      sel: context.selector(element),
       label: (name ?? element.localName + (role ? `[${role}]` : '')).slice(0, 256),
       kind: byKey ? 'key' : (event as PointerEvent).pointerType || pressed?.kind || 'mouse',
       ex: MIDDLE,

@@ -1,6 +1,7 @@
 import type { EventType } from '@lintel/protocol/types';
 import type { Clock } from '../lib/clock.js';
 import type { Guard } from '../lib/guard.js';
+import type { On } from '../lib/listen.js';
 
 /** Initialises a signal; the returned function undoes everything. */
 export type Capture = (context: CaptureContext) => () => void;
@@ -23,6 +24,9 @@ export interface CaptureSettings {
   console: boolean;
 }
 
+/** Numbers an event; → its seq, or -1 when capped, refused or off. `free` events were numbered by the stub. */
+export type Emit = (type: EventType, fields: object, options?: { at?: number; free?: boolean }) => number;
+
 /** Parts of the public API that signals answer. */
 export interface Offers {
   error(reason: unknown, props?: Record<string, unknown>): void;
@@ -37,18 +41,10 @@ export interface Kept {
 
 /** All a signal may know: no storage, no network, no ids. */
 export interface CaptureContext {
-  /** Numbers an event; → its seq, or -1 when capped, refused or off. */
-  emit(type: EventType, fields: object, options?: { at?: number; free?: boolean }): number;
+  emit: Emit;
   /** A passive, guarded listener, removed on stop. */
-  on(
-    target: EventTarget,
-    type: string,
-    handler: (event: never) => void,
-    options?: AddEventListenerOptions,
-  ): void;
+  on: On;
   view(): View;
-  /** A new view began; → its seq. */
-  enter(nav: string, fields?: object, options?: { at?: number; free?: boolean }): number;
   /** Called before a view ends and when the page hides; `final` when the view is over. */
   leaving(work: (final: boolean) => void): void;
   /** Called when the client stops, for helpers that several signals share. */
@@ -58,6 +54,8 @@ export interface CaptureContext {
   /** One instance of a helper that several signals use. */
   share<T>(create: (context: CaptureContext) => T): T;
   clean(text: string): string;
+  /** How the element is called on the wire. */
+  selector(element: Element): string;
   guard: Guard;
   whenIdle(work: () => void): void;
   clock: Clock;

@@ -1,5 +1,5 @@
 import type { Capture } from './context.js';
-import { nearest, selectorOf } from './selector.js';
+import { nearest } from './selector.js';
 
 const FIELDS = 20;
 const HIDDEN = '[type=password],[type=hidden],[data-lintel-mask] *,[data-lintel-mask],[autocomplete^=cc-]';
@@ -20,10 +20,12 @@ export const forms: Capture = (context) => {
   let focused: { filling: Filling; name: string; sinceMs: number } | null = null;
 
   const nameOf = (form: HTMLFormElement): string =>
-    (form.getAttribute('data-lintel') || form.getAttribute('name') || form.id || selectorOf(form)).slice(
-      0,
-      256,
-    );
+    (
+      form.getAttribute('data-lintel') ||
+      form.getAttribute('name') ||
+      form.id ||
+      context.selector(form)
+    ).slice(0, 256);
   const fieldOf = (target: EventTarget | null): { form: HTMLFormElement; name: string } | null => {
     const field = target as Field;
     if (!field?.form || !field.matches || nearest(field, HIDDEN)) return null;

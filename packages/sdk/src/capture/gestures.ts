@@ -1,6 +1,5 @@
 import { anchors } from './anchors.js';
 import type { Capture } from './context.js';
-import { selectorOf } from './selector.js';
 
 const SWIPE_PX = 30;
 const SWIPE_MS = 800;
@@ -24,7 +23,7 @@ export const gestures: Capture = (context) => {
 
   const tell = (fields: { kind: string; element: Element; ms: number; [name: string]: unknown }): void => {
     const { element, ms, ...all } = fields;
-    context.emit('gesture', { ...all, ms: Math.round(ms), sel: selectorOf(element) });
+    context.emit('gesture', { ...all, ms: Math.round(ms), sel: context.selector(element) });
   };
   const tellPinch = (scale: number, ms: number, element: Element): void => {
     if (scale < PINCH_OUT && scale > PINCH_IN) return;

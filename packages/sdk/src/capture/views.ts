@@ -1,5 +1,10 @@
+import type { EventType } from '@lintel/protocol/types';
+import type { Clock } from '../lib/clock.js';
+import type { Guard } from '../lib/guard.js';
+import type { On, Stop } from '../lib/listen.js';
 import { navigationEntry } from '../lib/navigation-entry.js';
-import type { CaptureContext } from './context.js';
+import type { Emit, View } from './context.js';
+import { clean } from './mask.js';
 
 interface NavigationLike extends EventTarget {
   currentEntry: unknown;
@@ -12,6 +17,42 @@ export interface Adopted {
   fields: object;
 }
 
+export interface ViewsParts {
+  clock: Clock;
+  guard: Guard;
+  on: On;
+  emit: Emit;
+  /** The hash is part of the view. */
+  hash: boolean | undefined;
+  path(raw: string): string;
+  adopted: Adopted | undefined;
+}
+
+export interface Views {
+  view(): View;
+  /** A new view began; → its seq. */
+  enter(
+    nav: string,
+    fields?: { path?: string; [field: string]: unknown },
+    options?: Parameters<Emit>[2],
+  ): number;
+  /** Tells the signals that the page hides, or that the view is over. */
+  leave(final: boolean): void;
+  /** Called before a view ends and when the page hides; `final` when the view is over. */
+  hooks: Set<(final: boolean) => void>;
+  /** Numbers an event, and notes a click that later events may name. */
+  emit: Emit;
+  /** Seq of the last click, if at most a second ago. */
+  cause(): number | undefined;
+  /** The click that later events name, before it has a number: none. */
+  forgetClick(): void;
+  /** Watches the address from now on. */
+  start(): void;
+  stop(): void;
+}
+
+/** A click causes what follows within a second. */
+const CAUSE_MS = 1000;
 const BLOCKED = 5;
 
 /** How the installed app or the browser shows the page. */
@@ -19,81 +60,106 @@ const display = (): string =>
   ['fullscreen', 'standalone', 'minimal-ui'].find((mode) => matchMedia(`(display-mode: ${mode})`).matches) ??
   'browser';
 
-const loadFields = (): { nav: string; blocked?: string[] } => {
-  const entry = navigationEntry();
-  const reasons = entry?.notRestoredReasons?.reasons
-    ?.map(({ reason }) => reason.slice(0, 128))
-    .slice(0, BLOCKED);
-  return {
-    nav: (document as Prerendering).wasDiscarded
+const loadFields = (): [nav: string, blocked?: string[]] => {
+  const { type, notRestoredReasons } = navigationEntry() ?? {};
+  const reasons = notRestoredReasons?.reasons?.map(({ reason }) => reason.slice(0, 128)).slice(0, BLOCKED);
+  return [
+    (document as Prerendering).wasDiscarded
       ? 'restore'
-      : entry?.type === 'reload' || entry?.type === 'back_forward'
-        ? entry.type
+      : type === 'reload' || type === 'back_forward'
+        ? type
         : 'load',
-    ...(reasons?.length && { blocked: reasons }),
-  };
+    reasons?.[0] ? reasons : undefined,
+  ];
 };
 
 /**
  * Page views: the first visible moment of the document, then each change of the path (and of the hash, if it counts).
  * Query churn is no view.
  */
-export const views = (context: CaptureContext, adopted?: Adopted): (() => void) => {
-  const { hash } = context.settings;
+export const createViews = ({ clock, guard, on, emit, hash, path, adopted }: ViewsParts): Views => {
   let shown = '';
-  let stopped = false;
-  const address = (): [path: string, hash: string] => [location.pathname, hash ? location.hash : ''];
-  const enter = (nav: string, fields?: object, options?: { at: number; free: boolean }): void => {
-    shown = address().join('');
-    context.enter(
-      nav,
-      { display: display(), automated: navigator.webdriver || undefined, ...fields },
-      options,
-    );
-  };
+  let view: View = { seq: -1, path: '', startedMs: 0 };
+  /** The view that is over: a page that comes back from the cache ends it no second time. */
+  let left: View | undefined;
+  let click = -1;
+  let clickedMs = -CAUSE_MS;
+  let undo: Stop = () => {};
+  const address = (): string => location.pathname + (hash ? location.hash : '');
 
-  const changed = context.guard(() => {
-    if (!shown || stopped) return;
-    const [path, fragment] = address();
-    if (path + fragment !== shown) enter(hash && shown.split('#')[0] === path ? 'hash' : 'route');
-  });
-
-  const undo: (() => void)[] = [];
-  const { navigation } = window as unknown as { navigation?: NavigationLike };
-  if (navigation) context.on(navigation, 'currententrychange', changed);
-  else {
-    for (const name of ['pushState', 'replaceState'] as const) {
-      const original = history[name];
-      // the original first: a patch that reports before it would show the address that was left
-      const patched = function (this: History, ...args: Parameters<History['pushState']>): void {
-        original.apply(this, args);
-        changed();
+  const views: Views = {
+    view: () => view,
+    hooks: new Set(),
+    enter(nav, fields, options) {
+      views.leave(true);
+      const from = nav !== 'bfcache' && view.path ? view.path : undefined;
+      const startedMs = nav === 'route' || nav === 'hash' ? clock.tick() : 0;
+      view = { seq: -1, path: fields?.path ?? path(address()), startedMs };
+      // the router of the site sets the title after the address
+      return (view.seq = emit('page_view', { title: clean(document.title), nav, from, ...fields }, options));
+    },
+    leave(final) {
+      if (left === view) return;
+      if (final) left = view;
+      for (const work of views.hooks) guard(work)(final);
+    },
+    emit(type: EventType, fields, options) {
+      const seq = emit(type, fields, options);
+      if (type === 'click' && seq >= 0) {
+        click = seq;
+        clickedMs = clock.tick();
+      }
+      return seq;
+    },
+    cause: () => (clock.tick() - clickedMs <= CAUSE_MS ? click : undefined),
+    forgetClick: () => void (clickedMs = -CAUSE_MS),
+    start() {
+      const { navigation } = window as unknown as { navigation?: NavigationLike };
+      const enter = (nav: string, fields?: object, options?: Parameters<Emit>[2]): void => {
+        shown = address();
+        const seen = { display: display(), automated: navigator.webdriver || undefined };
+        views.enter(nav, { ...seen, ...fields }, options);
       };
-      history[name] = patched;
-      undo.push(() => {
-        if (history[name] === patched) history[name] = original;
+      const changed = guard(() => {
+        if (shown && address() !== shown)
+          enter(hash && shown.split('#')[0] === location.pathname ? 'hash' : 'route');
       });
-    }
-    context.on(window, 'popstate', changed);
-    context.on(window, 'hashchange', changed);
-  }
+      if (navigation) on(navigation, 'currententrychange', changed);
+      else {
+        const { pushState, replaceState } = history;
+        // the original first: a patch that reports before it would show the address that was left
+        const after = (original: History['pushState']): History['pushState'] =>
+          function (this: History, ...args) {
+            original.apply(this, args);
+            changed();
+          };
+        const push = (history.pushState = after(pushState));
+        const replace = (history.replaceState = after(replaceState));
+        undo = () => {
+          if (history.pushState === push) history.pushState = pushState;
+          if (history.replaceState === replace) history.replaceState = replaceState;
+        };
+        on(window, 'popstate', changed);
+        on(window, 'hashchange', changed);
+      }
 
-  const start = context.guard(() => {
-    const { prerendering } = document as Prerendering;
-    if (shown || prerendering || (document.visibilityState === 'hidden' && !adopted)) return;
-    const { nav, blocked } = loadFields();
-    enter(nav, { blocked, ...adopted?.fields }, adopted && { at: adopted.at, free: true });
-  });
-  // a prerendered page, or one in a background tab, is seen when it is shown
-  if ((document as Prerendering).prerendering) context.on(document, 'prerenderingchange', start);
-  context.on(document, 'visibilitychange', start);
-  context.on(window, 'pageshow', ((event: PageTransitionEvent) => {
-    if (event.persisted && shown) enter('bfcache');
-  }) as never);
-  start();
-
-  return () => {
-    stopped = true;
-    for (const one of undo) one();
+      const begin = guard(() => {
+        // a prerendered page, or one in a background tab, is seen when it is shown
+        if (shown || (document as Prerendering).prerendering || (document.hidden && !adopted)) return;
+        const [nav, blocked] = loadFields();
+        enter(nav, { blocked, ...adopted?.fields }, adopted && { at: adopted.at, free: true });
+      });
+      on(document, 'prerenderingchange', begin);
+      on(document, 'visibilitychange', begin);
+      on(window, 'pageshow', (event: PageTransitionEvent) => {
+        if (event.persisted && shown) enter('bfcache');
+      });
+      begin();
+    },
+    stop() {
+      shown = '';
+      undo();
+    },
   };
+  return views;
 };

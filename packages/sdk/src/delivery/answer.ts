@@ -1,4 +1,5 @@
 import { parseDate } from '../lib/clock.js';
+import { isSettled, type Answer } from './request.js';
 
 /** What an answer means for the events that were sent. */
 export type Verdict =
@@ -26,18 +27,9 @@ export const retryAfterMs = (header: string | null, nowMs: number): number => {
  * 403 is no answer, and what was sent is kept.
  * @param body parsed JSON, undefined when there was none   @param sent number of events in the request
  */
-export const judge = (
-  status: number,
-  body: { accepted?: unknown; duplicate?: unknown; rejected?: unknown; reason?: unknown } | undefined,
-  sent: number,
-  waitMs: number,
-): Verdict => {
-  const { accepted, duplicate, rejected, reason } = body ?? {};
-  if (status === 202) {
-    const whole = Number.isInteger(accepted) && Number.isInteger(duplicate) && Array.isArray(rejected);
-    if (whole && (accepted as number) + (duplicate as number) + rejected.length === sent)
-      return { kind: 'settled' };
-  } else if (typeof reason === 'string') {
+export const judge = (status: number, body: Answer | undefined, sent: number, waitMs: number): Verdict => {
+  if (isSettled(status, body, sent)) return { kind: 'settled' };
+  if (status !== 202 && typeof body?.reason === 'string') {
     if (status === 413) return { kind: 'split', to: 'half' };
     if (status === 400 || status === 415) return { kind: 'split', to: 'single' };
     if (status === 403) return { kind: 'stop' };

@@ -6,35 +6,37 @@ import type { StreamRecord } from './row.js';
 const ENDED = 100;
 
 /** Streams that `ended` of a batch may name: over, and of the same visitor at the same level. */
-export const endedWith = (record: StreamRecord, records: Iterable<StreamRecord>): StreamRecord[] =>
-  [...records]
+export const endedWith = (
+  { visitor, level, key }: StreamRecord,
+  records: readonly StreamRecord[],
+): StreamRecord[] =>
+  records
     .filter(
-      ({ count, visitor, level, key }) =>
-        count !== undefined && visitor === record.visitor && level === record.level && key === record.key,
+      (other) =>
+        other.count !== undefined && other.visitor === visitor && other.level === level && other.key === key,
     )
     .slice(0, ENDED);
 
-const filled = (dropped: Dropped): boolean => Object.keys(dropped).length > 0;
-
 /** A batch up to and with `"events":[`. */
 export const headOf = (
-  record: StreamRecord,
-  session: string,
+  { key, id, visitor, session, level, page, own, lost }: StreamRecord,
+  born: string | undefined,
   sentAt: number,
   ended: readonly StreamRecord[],
 ): string => {
-  const dropped = { ...record.own, ...record.lost };
-  const head = JSON.stringify({
-    key: record.key,
-    sdk: VERSION,
-    sentAt,
-    stream: record.id,
-    visitor: record.visitor,
-    session: session || record.session,
-    consent: record.level,
-    page: record.page,
-    ...(ended.length && { ended: ended.map(({ id, count }) => ({ stream: id, count })) }),
-    ...(filled(dropped) && { dropped }),
-  });
-  return `${head.slice(0, -1)},"events":[`;
+  const dropped: Dropped = { ...own, ...lost };
+  return (
+    JSON.stringify({
+      key,
+      sdk: VERSION,
+      sentAt,
+      stream: id,
+      visitor,
+      session: born || session,
+      consent: level,
+      page,
+      ...(ended[0] && { ended: ended.map(({ id: stream, count }) => ({ stream, count })) }),
+      ...(Object.keys(dropped)[0] && { dropped }),
+    }).slice(0, -1) + ',"events":['
+  );
 };

@@ -1,16 +1,17 @@
 import { whenIdle } from '../lib/idle.js';
 import type { Seams } from '../lib/seams.js';
 import { tokens } from '../lib/tokens.js';
-import { leaseLock, noLock, webLock, type Update } from './lock.js';
 import { createOutbox } from './outbox.js';
-import { deleteDatabase, LOG_NAME, openLog } from './outbox-indexeddb.js';
-import { canPack, gzip } from './pack.js';
-import { bytesOf, countOf, ROW_FORMAT, rowName, type Row, type StreamRecord } from './row.js';
-import { createSender, together, type Tally } from './sender.js';
-import { createUnload } from './unload.js';
+import { deleteLog, openLog, type Update } from './outbox-indexeddb.js';
+import { createPost } from './post.js';
+import { ROW_FORMAT, rowName, total, type Row, type StreamRecord } from './row.js';
+import type { Sender } from './sender.js';
+import type { Sending } from './sending.js';
+import { newTally, type Tally } from './tally.js';
 
+export type { Update } from './outbox-indexeddb.js';
 export type { StreamRecord } from './row.js';
-export type { Tally } from './sender.js';
+export type { Sending } from './sending.js';
 export { rankOf } from './ranks.js';
 
 /** A numbered event; of its content delivery knows nothing. */
@@ -27,18 +28,18 @@ export interface Numbered {
 /** Lane two: a row each so often, or each so many events. */
 const LANE_MS = 100;
 const LANE_EVENTS = 50;
-/** A row must fit into what a dying page may send. */
-const LANE_BYTES = 8 * 1024;
+/** A row must fit into what a dying page may send; so much waiting is worth packing. */
+const ROW_BYTES = 8 * 1024;
 /** Rows of lane one a second; more go to lane two. */
 const URGENT_PER_SECOND = 20;
 const SOON_MS = 2000;
 const SOON_MEMORY_MS = 1000;
 const BATCH_EVENTS = 50;
 const BATCH_BYTES = 24 * 1024;
-const PACK_BYTES = 8 * 1024;
-const FRAGMENT_EVENTS = 250;
-const FRAGMENT_BYTES = 96 * 1024;
 const OPEN_MS = 500;
+/** Until the sender is here, which knows better. */
+const MOST = 1000;
+const RETRY_MS = 10_000;
 
 export interface DeliveryParts {
   seams: Seams;
@@ -50,22 +51,23 @@ export interface DeliveryParts {
   visitor(): string | null;
   /** Resolves when the stream's ids are known; nothing is sent before. */
   ready(): Promise<unknown>;
-  update: Update;
   fault(reason: unknown): void;
   /** The log was deleted by somebody else: consent is gone. */
   deleted(): void;
-  /** An attempt failed while a log exists: a service worker may take over. */
-  failed(): void;
 }
 
 export interface Delivery {
   append(event: Numbered): void;
+  /** From now on everything is sent as it should be: compressed, for all pages, by one tab. */
+  enrich(sending: Sending): void;
   /** Sends at once. */
   flush(): Promise<boolean>;
   /** Holds everything back, or lets it go. */
   hold(on: boolean): void;
   /** Opens the log, at idle or now. */
   open(now?: boolean): void;
+  /** Reads, decides and writes a value next to the log; nothing is asked where nothing may be stored. */
+  update: Update;
   /** The page hides: everything goes to requests that outlive it. */
   hide(): void;
   /** Ends requests, closes the log: the page sleeps. */
@@ -84,21 +86,22 @@ export interface Delivery {
    */
   erase(remove: boolean): Promise<number>;
   waiting(): { count: number; bytes: number };
+  /** No more fits; the sender, once it is here, makes room instead. */
+  full(): boolean;
   durable(): boolean;
   tally: Tally;
 }
 
 export const createDelivery = (parts: DeliveryParts): Delivery => {
-  const { seams, key, stream, session } = parts;
+  const { seams, key, stream, session, fault } = parts;
   const { clock, random, transport, storage, locks } = seams;
-  const tally: Tally = { acked: 0, retries: 0, lastStatus: 0, lastAckAt: null, roundTripMs: 0, sentBytes: 0 };
+  const tally = newTally();
   const flying = new Set<string>();
-  const busy = new Set<string>();
   const urgentLeft = tokens(clock, URGENT_PER_SECOND, URGENT_PER_SECOND);
   let pending: Numbered[] = [];
   let pendingBytes = 0;
   let serial = 0;
-  let lane: (() => void) | null = null;
+  let lane: (() => void) | undefined;
   let wanted: 'no' | 'idle' | 'open' = 'no';
   let mayCreate = false;
   let held = false;
@@ -106,134 +109,112 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
   let repairs = 0;
   let first = true;
   let packing = false;
-  let opening: Promise<unknown> = Promise.resolve();
+  let opening: Promise<unknown> | undefined;
+  let openSoon = (): void => {};
+  let sending: Sending | undefined;
+  let sender: Sender | undefined;
+  let timer: (() => void) | undefined;
 
   const outbox = createOutbox((reason) => {
-    parts.fault(reason);
+    fault(reason);
     // reopen once, make it anew once, then memory for the rest of the page
-    if (repairs++ < 1) openNow();
-    else if (repairs === 2 && storage) deleteDatabase(storage, LOG_NAME).then(openNow, parts.fault);
+    if (++repairs < 2) reopen();
+    else if (repairs < 3) deleteLog(storage!).then(reopen, fault);
   });
-  const openNow = (): void => {
+  const openNow = async (): Promise<void> => {
     if (!storage || !awake) return;
     wanted = 'open';
-    opening = openLog(storage, mayCreate, (deleted) => {
-      outbox.detach();
-      if (deleted) parts.deleted();
-      else openNow();
-    }).then(
-      (log) => {
-        if (wanted === 'open' && awake) outbox.attach(log);
-        else log.close();
-      },
-      (reason: unknown) => {
-        if (mayCreate) parts.fault(reason);
-        else if (wanted === 'open') parts.deleted();
-      },
-    );
+    try {
+      const log = await openLog(storage, mayCreate, (deleted) => {
+        outbox.detach();
+        if (deleted) parts.deleted();
+        else reopen();
+      });
+      if (wanted === 'open' && awake) outbox.attach(log);
+      else log.close();
+    } catch (reason) {
+      if (mayCreate) fault(reason);
+      else if (wanted === 'open') parts.deleted();
+    }
   };
+  const reopen = (): void => void (opening = openNow());
 
-  const lockName = `lintel:${key}`;
-  const shared = locks ? webLock(locks, lockName) : leaseLock(parts.update, 'lease', random.uuid(), clock);
-  const sender = createSender({
-    clock,
-    random,
-    transport,
-    outbox,
-    lock: () => (outbox.durable() ? shared : noLock),
-    tally,
-    flying,
-    busy,
-    prepare() {
-      commit();
-      return Promise.all([parts.ready(), opening]);
-    },
-    visitor: parts.visitor,
-    tried(ok) {
-      if (ok) unload.disarm();
-      if (outbox.size().count) unload.arm();
-      if (!ok && outbox.durable()) parts.failed();
-      pack();
-    },
-  });
-  const unload = createUnload({
+  /** What this page wrote is in the outbox, and the ids are known. */
+  const prepare = (): Promise<unknown> => {
+    commit();
+    openSoon();
+    return Promise.all([parts.ready(), opening]);
+  };
+  const post = createPost({
     clock,
     transport,
     outbox,
-    records: outbox.own,
     flying,
+    sending: () => sending,
     acked(count) {
       tally.acked += count;
       tally.lastAckAt = clock.now();
     },
-    landed() {
-      if (awake && outbox.size().count) sender.wake(0);
+    landed(ok) {
+      if (outbox.size().count) soon(ok ? 0 : RETRY_MS);
     },
   });
 
-  /** Unique among all pages, and in the order of this one. */
-  const salt = (): number => ++serial + random.number();
-  const rowsOf = (events: readonly Numbered[]): Row[] =>
-    [0, 1, 2].flatMap((rank): Row[] => {
+  const pack = (): void => {
+    if (packing || outbox.size().bytes < ROW_BYTES || !sending) return;
+    packing = true;
+    sending
+      .pack({ clock, random, outbox, busy: (row) => sender!.busy() || flying.has(rowName(row)) })
+      .catch(fault)
+      .finally(() => (packing = false));
+  };
+  /** A row for each rank. */
+  const write = (events: readonly Numbered[]): void => {
+    const rows: Row[] = [];
+    for (const rank of [0, 1, 2]) {
       const own = events.filter((event) => event.rank === rank);
-      if (!own.length) return [];
       const t = own.map(({ json }) => json).join();
-      return [
-        { k: [rank, own[0]!.at, salt(), own.length, t.length, stream().id], i: session(), t, v: ROW_FORMAT },
-      ];
-    });
+      // the serial number makes a key unique in this page and keeps its order, chance makes it unique among pages
+      const salt = ++serial + random.number();
+      if (own[0])
+        rows.push({
+          k: [rank, own[0].at, salt, own.length, t.length, stream().id],
+          i: session(),
+          t,
+          v: ROW_FORMAT,
+        });
+    }
+    outbox.add(rows, stream());
+  };
   const commit = (): void => {
     lane?.();
-    lane = null;
-    if (!pending.length) return;
-    const rows = rowsOf(pending);
+    lane = undefined;
+    if (!pending[0]) return;
+    write(pending);
     pending = [];
     pendingBytes = 0;
-    outbox.add(rows, stream());
     pack();
   };
 
-  const texts = (): Row[] =>
-    outbox
-      .mine()
-      .filter((row) => typeof row.t === 'string' && !flying.has(rowName(row)) && !busy.has(rowName(row)));
-  /** Much waits: rows of one kind become one gzip fragment, so that more fits into what a dying page may send. */
-  const pack = (): void => {
-    if (packing || outbox.size().bytes < PACK_BYTES || !canPack() || bytesOf(texts()) < PACK_BYTES) return;
-    packing = true;
-    whenIdle(clock, () => {
-      const rows = texts();
-      const kin = rows.filter(({ k }) => k[0] === rows[0]!.k[0]);
-      const picked = kin.length ? together(kin, FRAGMENT_EVENTS, FRAGMENT_BYTES) : [];
-      if (!picked.length) {
-        packing = false;
-        return;
-      }
-      const [rank, at, , , , id] = picked[0]!.k;
-      gzip(picked.map(({ t }) => t).join())
-        .then((t) =>
-          outbox.replace(picked, [
-            { ...picked[0]!, k: [rank, at, salt(), countOf(picked), bytesOf(picked), id], t },
-          ]),
-        )
-        .catch(parts.fault)
-        .finally(() => {
-          packing = false;
-          if (picked.length > 1) pack();
-        });
-    });
+  /** Until the sender is here: plain requests that outlive the page, of what this page wrote. */
+  const drain = async (): Promise<boolean> => {
+    if (held) return false;
+    if (sender) return sender.drain();
+    await prepare();
+    if (awake) post.now();
+    return true;
   };
-
-  const drain = async (): Promise<boolean> => !held && sender.drain();
   const soon = (ms: number): void => {
     if (held || !awake) return;
-    if (first) {
-      first = false;
-      // a visitor who leaves at once is told about at once
-      clock.after(0, () => void drain());
-      return;
-    }
-    sender.wake(ms);
+    // a visitor who leaves at once is told about at once
+    if (first) clock.after(0, drain);
+    else if (sender) sender.wake(ms);
+    else
+      timer ??= clock.after(ms, () => {
+        timer = undefined;
+        void drain();
+      });
+    first = false;
   };
 
   return {
@@ -241,15 +222,40 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
       pending.push(event);
       pendingBytes += event.json.length;
       if (event.urgent && urgentLeft()) {
-        if (wanted === 'idle') openNow();
+        openSoon();
         // with what waited on lane two: a log without gaps leaves none when the page dies in this task
         commit();
-      } else if (pending.length >= LANE_EVENTS || pendingBytes >= LANE_BYTES) commit();
+      } else if (pending.length >= LANE_EVENTS || pendingBytes >= ROW_BYTES) commit();
       else lane ??= clock.after(LANE_MS, commit);
       const { count, bytes } = outbox.size();
       const full = event.now || count >= BATCH_EVENTS || bytes >= BATCH_BYTES;
       soon(full ? 0 : outbox.durable() ? SOON_MS : SOON_MEMORY_MS);
-      unload.arm();
+      post.arm();
+    },
+    enrich(more) {
+      if (sending) return;
+      sending = more;
+      sender = more.createSender({
+        clock,
+        random,
+        transport,
+        outbox,
+        locks,
+        key,
+        tally,
+        flying,
+        prepare,
+        visitor: parts.visitor,
+        tried(ok) {
+          if (ok) post.disarm();
+          if (outbox.size().count) post.arm();
+          if (!ok && outbox.durable()) more.askWorker().catch(fault);
+          pack();
+        },
+      });
+      timer?.();
+      // also what other pages left
+      if (!first) soon(0);
     },
     flush: drain,
     hold(on) {
@@ -260,48 +266,60 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
       mayCreate = true;
       if (wanted !== 'no') return;
       wanted = 'idle';
-      if (now) openNow();
-      else whenIdle(clock, () => wanted === 'idle' && openNow(), OPEN_MS);
+      opening = new Promise((resolve) => {
+        openSoon = () => {
+          openSoon = () => {};
+          resolve(wanted === 'idle' ? openNow() : undefined);
+        };
+      });
+      if (now) openSoon();
+      else whenIdle(clock, () => openSoon(), OPEN_MS);
+    },
+    async update(name, change) {
+      await opening;
+      return outbox.update(name, change);
     },
     hide() {
       commit();
-      unload.now();
+      post.now();
     },
     sleep() {
       awake = false;
-      sender.stop();
+      sender?.stop();
       outbox.detach()?.close();
     },
     wake() {
       awake = first = true;
-      sender.start();
+      sender?.start();
       mayCreate = false;
-      if (wanted === 'open') openNow();
+      if (wanted === 'open') reopen();
     },
-    hurry: sender.hurry,
-    pause: sender.pause,
+    hurry: () => sender?.hurry(),
+    pause: (ms) => sender?.pause(ms),
     note: outbox.note,
     seal(record) {
       commit();
       outbox.note(record);
     },
     async erase(remove) {
-      sender.stop();
-      sender.start();
-      unload.disarm();
+      sender?.stop();
+      sender?.start();
+      post.disarm();
+      wanted = 'no';
+      openSoon();
       const own = outbox.empty() + pending.length;
       const log = outbox.detach();
       pending = [];
-      wanted = 'no';
-      const keys = (remove && (await log?.keys().catch(() => undefined))) || [];
+      const keys = remove && (await log?.keys().catch(() => undefined));
       log?.close();
-      if (remove && storage) await deleteDatabase(storage, LOG_NAME);
-      return keys.length ? keys.reduce((sum, key) => sum + key[3], 0) : own;
+      if (remove && storage) await deleteLog(storage);
+      return keys && keys[0] ? total(keys, 3) : own;
     },
     waiting: () => {
       const { count, bytes } = outbox.size();
       return { count: count + pending.length, bytes };
     },
+    full: () => !sender && outbox.size().count >= MOST,
     durable: outbox.durable,
     tally,
   };

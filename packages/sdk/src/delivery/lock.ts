@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.js';
+import type { Outbox } from './outbox.js';
 
 /**
  * Runs `work` while no other tab of the site drains. Saves bytes; decides nothing: what two tabs send twice is stored
@@ -7,39 +8,35 @@ import type { Clock } from '../lib/clock.js';
  */
 export type Lock = (work: () => Promise<void>) => Promise<boolean>;
 
-export const webLock =
-  (locks: LockManager, name: string): Lock =>
-  async (work) => {
-    let got = false;
-    await locks.request(name, { ifAvailable: true }, async (lock) => {
-      got = lock !== null;
-      if (got) await work();
-    });
-    return got;
-  };
-
 const LEASE_MS = 30_000;
 
-/** `update` reads and writes one value in one transaction. */
-export type Update = <T>(key: string, change: (old: T | undefined) => T) => Promise<void>;
-
-/** For browsers without Web Locks: a lease `{owner, until}` that runs out by itself. */
-export const leaseLock =
-  (update: Update, name: string, owner: string, clock: Clock): Lock =>
+/**
+ * Web Locks; in browsers without them a lease `{owner, until}` next to the log, which runs out by itself. Memory of one
+ * page has nobody to wait for.
+ */
+export const lockOf =
+  (
+    { durable, update }: Pick<Outbox, 'durable' | 'update'>,
+    locks: LockManager | undefined,
+    name: string,
+    owner: string,
+    clock: Clock,
+  ): Lock =>
   async (work) => {
-    let got = false;
-    const take = (until: number) => (old: { owner: string; until: number } | undefined) => {
-      got = !old || old.owner === owner || old.until < clock.now();
-      return got ? { owner, until } : old!;
-    };
-    await update(name, take(clock.now() + LEASE_MS));
-    if (!got) return false;
-    await work().finally(() => update(name, take(0)));
-    return true;
+    let got = true;
+    if (!durable()) await work();
+    else if (locks)
+      await locks.request(name, { ifAvailable: true }, async (lock) => {
+        got = lock !== null;
+        if (got) await work();
+      });
+    else {
+      const take = (until: number) => (old: { owner: string; until: number } | undefined) => {
+        got = !old || old.owner === owner || old.until < clock.now();
+        return got ? { owner, until } : old!;
+      };
+      await update('lease', take(clock.now() + LEASE_MS));
+      if (got) await work().finally(() => update('lease', take(0)));
+    }
+    return got;
   };
-
-/** Memory of one page: nobody to wait for. */
-export const noLock: Lock = async (work) => {
-  await work();
-  return true;
-};

@@ -1,51 +1,46 @@
 import type { Row, RowKey, StreamRecord } from './row.js';
 
-/** The log on the device: rows in the order of their keys, and what is needed to send each stream. */
+/** Changes one record; null deletes it. */
+export type Edit = (record: StreamRecord) => StreamRecord | null;
+
+/** What the device holds: rows in the order of their keys, what is needed to send each stream, values that change rarely. */
 export interface Log {
-  /** Synchronous put and commit: survives the renderer dying in this very task. Throws when the handle is dead. */
-  put(rows: readonly Row[], records: readonly StreamRecord[]): void;
+  /**
+   * One transaction: rows and records come, rows go, records change. Without changes it is committed before this
+   * returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
+   */
+  write(
+    fresh: readonly Row[],
+    records: readonly StreamRecord[],
+    gone?: readonly RowKey[],
+    ids?: readonly string[],
+    edit?: Edit,
+  ): Promise<void>;
   /** The first `limit` rows, rank 0 first, then oldest. */
   read(limit: number): Promise<Row[]>;
   keys(): Promise<RowKey[]>;
   records(): Promise<StreamRecord[]>;
-  /** One transaction: rows go, rows come, records change (null deletes one). */
-  change(
-    gone: readonly RowKey[],
-    fresh: readonly Row[],
-    edit?: { ids: readonly string[]; change: (record: StreamRecord) => StreamRecord | null },
-  ): Promise<void>;
+  /** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
+  update: Update;
   close(): void;
 }
+export type Update = <T>(key: string, change: (old: T | undefined) => T) => Promise<unknown>;
 
 export const LOG_NAME = 'lintel';
 const ROWS = 'rows';
 const STREAMS = 'streams';
+const VALUES = 'values';
 
-export const asked = <T>(request: IDBRequest<T>): Promise<T> =>
+const asked = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
 
-/**
- * Opens a database.
- * @param create makes the stores; without it a missing database stays missing and the promise rejects
- */
-export const openDatabase = (
-  factory: IDBFactory,
-  name: string,
-  create: ((database: IDBDatabase) => void) | null,
-): Promise<IDBDatabase> => {
-  const request = factory.open(name, 1);
-  request.onupgradeneeded = () => (create ? create(request.result) : request.transaction!.abort());
-  return asked(request);
-};
-
-export const deleteDatabase = (factory: IDBFactory, name: string): Promise<unknown> =>
-  asked(factory.deleteDatabase(name));
+export const deleteLog = (factory: IDBFactory): Promise<unknown> => asked(factory.deleteDatabase(LOG_NAME));
 
 /**
- * @param create only `init` and `consent()` may make the database; anybody else finds it or does without
+ * @param create only `init` and `consent()` may make the database; anybody else finds it, or the promise rejects
  * @param closed told when another tab wants it deleted, or the browser took it away
  */
 export const openLog = async (
@@ -53,55 +48,64 @@ export const openLog = async (
   create: boolean,
   closed: (deleted: boolean) => void,
 ): Promise<Log> => {
-  const database = await openDatabase(
-    factory,
-    LOG_NAME,
-    create
-      ? (fresh) => {
-          fresh.createObjectStore(ROWS, { keyPath: 'k' });
-          fresh.createObjectStore(STREAMS, { keyPath: 'id' });
-        }
-      : null,
-  );
+  const request = factory.open(LOG_NAME, 1);
+  request.onupgradeneeded = () => {
+    if (!create) return request.transaction!.abort();
+    request.result.createObjectStore(ROWS, { keyPath: 'k' });
+    request.result.createObjectStore(STREAMS, { keyPath: 'id' });
+    request.result.createObjectStore(VALUES);
+  };
+  const database = await asked(request);
+  const close = (): void => database.close();
   database.onversionchange = () => {
-    database.close();
+    close();
     closed(true);
   };
   database.onclose = () => closed(false);
 
-  const begin = (stores: string[], mode: IDBTransactionMode): IDBTransaction =>
-    database.transaction(stores, mode, { durability: 'relaxed' });
-  const rows = (): IDBObjectStore => begin([ROWS], 'readonly').objectStore(ROWS);
+  /** The stores, and a promise of the end. */
+  const change = (
+    ...names: string[]
+  ): [done: Promise<void>, transaction: IDBTransaction, ...stores: IDBObjectStore[]] => {
+    const transaction = database.transaction(names, 'readwrite', { durability: 'relaxed' });
+    const done = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+    return [done, transaction, ...names.map((name) => transaction.objectStore(name))];
+  };
+  const store = (name: string): IDBObjectStore => database.transaction(name).objectStore(name);
 
   return {
-    put(fresh, records) {
-      const transaction = begin(records.length ? [ROWS, STREAMS] : [ROWS], 'readwrite');
-      for (const record of records) transaction.objectStore(STREAMS).put(record);
-      for (const row of fresh) transaction.objectStore(ROWS).put(row);
+    async write(fresh, records, gone = [], ids = [], edit) {
+      const [done, transaction, rows, streams] = change(ROWS, STREAMS);
+      for (const row of fresh) rows!.put(row);
+      for (const record of records) streams!.put(record);
+      for (const key of gone) rows!.delete(key as never);
+      for (const id of ids) {
+        const request: IDBRequest<StreamRecord | undefined> = streams!.get(id);
+        request.onsuccess = () => {
+          const changed = request.result && edit!(request.result);
+          if (changed) streams!.put(changed);
+          else streams!.delete(id);
+        };
+      }
       // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
-      transaction.commit?.();
+      if (!edit) transaction.commit?.();
+      return done;
     },
-    read: (limit) => asked(rows().getAll(null, limit)),
-    keys: () => asked(rows().getAllKeys()) as Promise<never>,
-    records: () => asked(begin([STREAMS], 'readonly').objectStore(STREAMS).getAll()),
-    change: (gone, fresh, edit) =>
-      new Promise((resolve, reject) => {
-        const transaction = begin([ROWS, STREAMS], 'readwrite');
-        transaction.oncomplete = () => resolve();
-        transaction.onabort = transaction.onerror = () => reject(transaction.error);
-        for (const key of gone) transaction.objectStore(ROWS).delete(key as never);
-        for (const row of fresh) transaction.objectStore(ROWS).put(row);
-        const streams = transaction.objectStore(STREAMS);
-        for (const id of edit?.ids ?? []) {
-          streams.get(id).onsuccess = ({ target }) => {
-            const found = (target as IDBRequest<StreamRecord | undefined>).result;
-            if (!found) return;
-            const changed = edit!.change(found);
-            if (changed) streams.put(changed);
-            else streams.delete(id);
-          };
-        }
-      }),
-    close: () => database.close(),
+    read: (limit) => asked(store(ROWS).getAll(null, limit)),
+    keys: () => asked(store(ROWS).getAllKeys()) as Promise<never>,
+    records: () => asked(store(STREAMS).getAll()),
+    update(key, decide) {
+      const [done, , values] = change(VALUES);
+      const request = values!.get(key);
+      request.onsuccess = () => {
+        const next = decide(request.result as never);
+        if (next !== request.result) values!.put(next, key);
+      };
+      return done;
+    },
+    close,
   };
 };

@@ -1,13 +1,8 @@
+import { isText, plainBody, type Body, type Bytes } from './body.js';
 import { storedMember } from './member.js';
 import type { Row } from './row.js';
 
-export type Bytes = Uint8Array<ArrayBuffer>;
-/** A request body and what must stand behind the address: `?z=gzip` or nothing. */
-export interface Body {
-  body: Bytes | string;
-  query: string;
-  bytes: number;
-}
+export type { Body, Bytes } from './body.js';
 
 const through = async (data: BlobPart, stream: GenericTransformStream): Promise<Bytes> =>
   new Uint8Array(await new Response(new Blob([data]).stream().pipeThrough(stream as never)).arrayBuffer());
@@ -17,7 +12,6 @@ export const gzip = (text: string): Promise<Bytes> => through(text, new Compress
 export const gunzip = async (bytes: Bytes): Promise<string> =>
   new TextDecoder().decode(await through(bytes, new DecompressionStream('gzip')));
 
-const isText = (row: Row): boolean => typeof row.t === 'string';
 const TAIL = ']}';
 
 /** Text at the front, with what is not packed yet; then fragments, each behind a comma. */
@@ -57,9 +51,7 @@ export const packBody = async (head: string, rows: readonly Row[]): Promise<Body
 /** The same in the task in which the page dies: no compressor, no promise. */
 export const bodyNow = (head: string, rows: readonly Row[]): Body => {
   const { front, fragments } = parts(head, rows);
-  return fragments.length
-    ? join(storedMember(front), fragments)
-    : { body: front, query: '', bytes: new Blob([front]).size };
+  return fragments.length ? join(storedMember(front), fragments) : plainBody(head, rows);
 };
 
 /** Events of a row, each as JSON. */

@@ -48,13 +48,42 @@ export interface StreamRecord {
   news?: boolean;
 }
 
+/** Most of one body, inflated. */
+const EVENTS = 500;
+const BYTES = 200 * 1024;
+
 /** With consent nothing is sent before the visitor is known: it would count as somebody else's. */
 export const isIdentified = ({ level, visitor }: StreamRecord): boolean =>
   level === 'none' || visitor !== null;
 
 export const rowName = (row: Row): string => row.k.join();
-export const countOf = (rows: readonly Row[]): number => rows.reduce((sum, { k }) => sum + k[3], 0);
-export const bytesOf = (rows: readonly Row[]): number => rows.reduce((sum, { k }) => sum + k[4], 0);
+/** Sum of one part of the keys: 3 counts events, 4 bytes. */
+export const total = (keys: readonly RowKey[], part: 3 | 4): number =>
+  keys.reduce((sum, key) => sum + key[part], 0);
+export const countOf = (rows: readonly Row[]): number =>
+  total(
+    rows.map(({ k }) => k),
+    3,
+  );
+export const bytesOf = (rows: readonly Row[]): number =>
+  total(
+    rows.map(({ k }) => k),
+    4,
+  );
 
 /** Rank 0 first, then the oldest: the order of the log. */
 export const inOrder = (p: Row, q: Row): number => p.k[0] - q.k[0] || p.k[1] - q.k[1] || p.k[2] - q.k[2];
+
+/** The first rows that may share a body: one stream, one session; one row at least. */
+export const together = (rows: readonly Row[], events = EVENTS, bytes = BYTES): Row[] => {
+  const picked: Row[] = [];
+  for (const row of rows) {
+    if (row.k[5] !== rows[0]!.k[5] || row.i !== rows[0]!.i) continue;
+    picked.push(row);
+    if (countOf(picked) > events || bytesOf(picked) > bytes) {
+      if (picked.length > 1) picked.pop();
+      break;
+    }
+  }
+  return picked;
+};

@@ -5,33 +5,31 @@ import { judge, retryAfterMs, type Verdict } from './answer.js';
 import { backoffMs } from './backoff.js';
 import { endedWith, headOf } from './head.js';
 import { keepLimits } from './limits.js';
-import type { Lock } from './lock.js';
+import { lockOf } from './lock.js';
 import type { Outbox } from './outbox.js';
-import { eventsOf, packBody } from './pack.js';
-import { countOf, isIdentified, ROW_FORMAT, rowName, type Row, type StreamRecord } from './row.js';
+import { packBody } from './pack.js';
+import { answerOf, requestInit } from './request.js';
+import { countOf, ROW_FORMAT, rowName, together, type Row } from './row.js';
+import { keysOf, readRows, recordsOf } from './shared.js';
+import { split } from './split.js';
+import type { Tally } from './tally.js';
 
 const ROWS_AT_ONCE = 200;
 const EVENTS = 500;
-const INFLATED = 200 * 1024;
+/** Most events of a request that only looks whether the collector is back. */
+const PROBE_EVENTS = 20;
 const TIMEOUT_MS = 15_000;
 /** Rows that wait longer go without the lock. */
 const IMPATIENT_MS = 30_000;
-
-export interface Tally {
-  acked: number;
-  retries: number;
-  lastStatus: number;
-  lastAckAt: number | null;
-  roundTripMs: number;
-  sentBytes: number;
-}
 
 export interface SenderParts {
   clock: Clock;
   random: Random;
   transport: Transport;
   outbox: Outbox;
-  lock: () => Lock;
+  locks: LockManager | undefined;
+  /** Of the site. */
+  key: string;
   /** Awaited before each drain: ids are known, what this page wrote is in the outbox. */
   prepare(): Promise<unknown>;
   /** Of this browser; null while unknown. */
@@ -39,8 +37,6 @@ export interface SenderParts {
   tally: Tally;
   /** Rows that a keepalive request carries right now. */
   flying: ReadonlySet<string>;
-  /** Rows that the sender carries right now, for others to leave alone. */
-  busy: Set<string>;
   /** Told after each attempt. */
   tried(ok: boolean): void;
 }
@@ -52,6 +48,8 @@ export interface Sender {
   hurry(): void;
   /** Drains; resolves when everything is sent or an attempt failed. */
   drain(): Promise<boolean>;
+  /** Whether a drain is on its way. */
+  busy(): boolean;
   /** The collector wants quiet for so long. */
   pause(ms: number): void;
   /** Ends the request in flight and every timer; held locks would cost the back/forward cache. */
@@ -59,52 +57,23 @@ export interface Sender {
   start(): void;
 }
 
-/** What every request has in common: no preflight, no cookie. */
-export const requestInit = (body: BodyInit, more: RequestInit): RequestInit => ({
-  method: 'POST',
-  body,
-  mode: 'cors',
-  credentials: 'omit',
-  headers: { 'Content-Type': 'text/plain' },
-  ...more,
-});
-
-/** Reads an answer to its end: unread ones keep Chromium's quota for keepalive occupied. */
-export const verdictOf = async (response: Response, sent: number, now: number): Promise<Verdict> => {
-  const text = await response.text();
-  let body;
-  try {
-    body = JSON.parse(text) as object | undefined;
-  } catch {
-    // a portal's page, a proxy's error: judged as no answer
-  }
-  return judge(
-    response.status,
-    body ?? undefined,
-    sent,
-    retryAfterMs(response.headers.get('Retry-After'), now),
-  );
-};
-
-/** The first rows that may share a body: one stream, one session. */
-export const together = (rows: readonly Row[], events = EVENTS, bytes = INFLATED): Row[] => {
-  const [first] = rows;
-  const picked: Row[] = [];
-  let count = 0;
-  let size = 0;
-  for (const row of rows) {
-    if (row.k[5] !== first!.k[5] || row.i !== first!.i) continue;
-    count += row.k[3];
-    size += row.k[4];
-    if (picked.length && (count > events || size > bytes)) break;
-    picked.push(row);
-  }
-  return picked;
-};
-
-export const createSender = (parts: SenderParts): Sender => {
-  const { clock, random, transport, outbox, tally } = parts;
-  let cancel: (() => void) | null = null;
+export const createSender = ({
+  clock,
+  random,
+  transport,
+  outbox,
+  locks,
+  key,
+  prepare,
+  visitor,
+  tally,
+  flying,
+  tried,
+}: SenderParts): Sender => {
+  const lock = lockOf(outbox, locks, `lintel:${key}`, random.uuid(), clock);
+  let cancel = (): void => {};
+  let abort = cancel;
+  let letGo = cancel;
   let dueAt = Infinity;
   /** Backoff, which good news may shorten; and what the collector asked for, which nothing shortens. */
   let restUntil = 0;
@@ -113,26 +82,24 @@ export const createSender = (parts: SenderParts): Sender => {
   let most = EVENTS;
   let refused = '';
   let working: Promise<boolean> | null = null;
-  let abort = (): void => {};
-  let letGo = (): void => {};
   let stopped = false;
   /** Grows with each stop: what was in flight then has no say any more. */
   let epoch = 0;
 
   const free = (): number => Math.max(restUntil, askedUntil);
+  const halt = (): void => {
+    cancel();
+    dueAt = Infinity;
+  };
   const wake = (ms: number): void => {
     const at = Math.max(clock.tick() + ms, free());
     if (stopped || at >= dueAt) return;
-    cancel?.();
+    cancel();
     dueAt = at;
     cancel = clock.after(at - clock.tick(), () => {
       dueAt = Infinity;
       void drain();
     });
-  };
-  const halt = (): void => {
-    cancel?.();
-    dueAt = Infinity;
   };
 
   const post = async (url: string, head: string, rows: readonly Row[]): Promise<Verdict> => {
@@ -141,131 +108,110 @@ export const createSender = (parts: SenderParts): Sender => {
     const controller = new AbortController();
     abort = () => controller.abort();
     const late = clock.after(TIMEOUT_MS, abort);
+    tally.sentBytes += bytes;
+    tally.lastStatus = 0;
     try {
-      tally.sentBytes += bytes;
       const response = await transport.fetch(url + query, requestInit(body, { signal: controller.signal }));
       tally.lastStatus = response.status;
-      const verdict = await verdictOf(response, countOf(rows), clock.now());
+      const verdict = judge(
+        response.status,
+        await answerOf(response),
+        countOf(rows),
+        retryAfterMs(response.headers.get('Retry-After'), clock.now()),
+      );
       tally.roundTripMs = clock.tick() - startedMs;
       return verdict;
     } catch {
-      tally.lastStatus = 0;
       return { kind: 'retry', waitMs: 0 };
     } finally {
       late();
     }
   };
 
-  /** Rows with several events become rows of one; a single one that is refused again is given up. */
-  const split = async (rows: readonly Row[], to: 'half' | 'single'): Promise<void> => {
-    const count = countOf(rows);
-    most = to === 'half' ? count >> 1 || 1 : 1;
-    if (count === 1) {
-      const name = rowName(rows[0]!);
-      if (to === 'half') await outbox.remove([rows[0]!.k], 'too_large');
-      else if (refused === name) await outbox.remove([rows[0]!.k], 'refused');
-      refused = name;
-      return;
-    }
-    const whole = rows.filter((row) => row.k[3] > most);
-    for (const row of whole) {
-      const [rank, at, salt, n, , stream] = row.k;
-      const events = await eventsOf(row);
-      const single = events.map((t, place): Row => ({
-        ...row,
-        k: [rank, at, salt + (place + 1) / n, 1, t.length, stream],
-        t,
-      }));
-      await outbox.replace([row], single);
-    }
-  };
-
   /** One request. → whether to go on. */
-  const step = async (all: readonly Row[], found: ReadonlyMap<string, StreamRecord>): Promise<boolean> => {
+  const step = async (): Promise<boolean> => {
+    const all = await readRows(outbox, ROWS_AT_ONCE);
     const records = new Map(
-      [...found].filter(([, record]) => {
-        // also of a page that died before it knew: the visitor is the browser's
-        if (!isIdentified(record)) record.visitor = parts.visitor();
-        return isIdentified(record);
-      }),
+      [...(await recordsOf(outbox))].filter(
+        // with consent nothing goes before the visitor is known: it would count as somebody else's; also of a page
+        // that died before it knew: the visitor is the browser's
+        ([, record]) => record.level === 'none' || (record.visitor ??= visitor()),
+      ),
     );
     const rows = all.filter(
-      (row) => row.v <= ROW_FORMAT && records.has(row.k[5]) && !parts.flying.has(rowName(row)),
+      (row) => row.v <= ROW_FORMAT && records.has(row.k[5]) && !flying.has(rowName(row)),
     );
-    const picked = rows.length ? together(rows, failures ? Math.min(most, 20) : most) : [];
-    const record = picked.length
-      ? records.get(picked[0]!.k[5])!
+    const picked = together(rows, failures ? Math.min(most, PROBE_EVENTS) : most);
+    const everyone = [...records.values()];
+    const record = picked[0]
+      ? records.get(picked[0].k[5])
       : // nothing waits, but a stream that ended or lost something may still have to be told
-        [...records.values()].find(({ count, news }) => count !== undefined || news);
+        everyone.find(({ count, news }) => count !== undefined || news);
     if (!record) return false;
-    const ended = endedWith(record, records.values());
+    const ended = endedWith(record, everyone);
     const born = epoch;
-    for (const row of picked) parts.busy.add(rowName(row));
-    const verdict = await post(record.url, headOf(record, picked[0]?.i ?? '', clock.now(), ended), picked);
-    for (const row of picked) parts.busy.delete(rowName(row));
+    const verdict = await post(record.url, headOf(record, picked[0]?.i, clock.now(), ended), picked);
     if (born !== epoch) return false;
     if (verdict.kind === 'settled') {
       failures = 0;
       tally.acked += countOf(picked);
       tally.lastAckAt = clock.now();
       most = Math.min(EVENTS, most * 2);
-      if (picked.length) await outbox.remove(picked.map(({ k }) => k));
-      const waiting = new Set((await outbox.keys()).map((key) => key[5]));
-      const over = ended.filter(({ id }) => !waiting.has(id)).map(({ id }) => id);
-      if (over.length) await outbox.forget(over);
-      if (record.news) await outbox.told(record);
-      parts.tried(true);
+      if (picked[0]) await outbox.change(picked.map(({ k }) => k));
+      const waiting = new Set((await keysOf(outbox)).map((key) => key[5]));
+      const over = ended.map(({ id }) => id).filter((id) => !waiting.has(id));
+      if (over[0]) await outbox.change([], [], over, () => null);
+      if (record.news)
+        await outbox.change([], [], [record.id], (now) => ({
+          ...now,
+          // of what was lost while the request was on its way, nobody told yet
+          news: JSON.stringify(now.lost) !== JSON.stringify(record.lost),
+        }));
+      tried(true);
       return true;
     }
-    if (verdict.kind === 'split' && picked.length) {
-      await split(picked, verdict.to);
+    if (verdict.kind === 'split' && picked[0]) {
+      [most, refused] = await split(outbox, picked, verdict.to, refused);
       return true;
     }
     failures++;
     tally.retries++;
-    const now = clock.tick();
-    if (verdict.kind === 'stop') askedUntil = Infinity;
-    else if (verdict.kind === 'retry') {
-      askedUntil = now + verdict.waitMs;
-      restUntil = now + backoffMs(failures, verdict.waitMs, random.number());
-    }
+    const waitMs = verdict.kind === 'retry' ? verdict.waitMs : 0;
+    askedUntil = verdict.kind === 'stop' ? Infinity : clock.tick() + waitMs;
+    restUntil = clock.tick() + backoffMs(failures, waitMs, random.number());
     halt();
     await keepLimits(outbox, clock.now());
-    parts.tried(false);
+    tried(false);
     return false;
   };
 
   const run = async (): Promise<void> => {
     const born = epoch;
-    while (born === epoch && clock.tick() >= free()) {
-      if (!(await step(await outbox.read(ROWS_AT_ONCE), await outbox.records()))) break;
-    }
+    while (born === epoch && clock.tick() >= free() && (await step()));
     // learns what other tabs have sent of ours
-    if (outbox.size().count) await outbox.keys();
+    if (outbox.size().count) await keysOf(outbox);
   };
 
+  const attempt = async (): Promise<boolean> => {
+    const before = failures;
+    await prepare();
+    // a page that sleeps lets go of the lock at once, whatever it waits for: a held lock costs the cache its page
+    const gone = new Promise<void>((resolve) => (letGo = resolve));
+    const got = await lock(() => Promise.race([run(), gone])).catch(() => true);
+    if (!got) {
+      const oldest = Math.min(...outbox.mine().map(({ k }) => k[1]));
+      if (oldest < clock.now() - IMPATIENT_MS) await run();
+      else if (oldest < Infinity) wake(1000 + random.number() * 1000);
+    }
+    return failures <= before;
+  };
   const drain = async (): Promise<boolean> => {
     if (working) return working;
     if (stopped || clock.tick() < free()) {
       wake(0);
       return false;
     }
-    const before = failures;
-    working = (async () => {
-      await parts.prepare();
-      // a page that sleeps lets go of the lock at once, whatever it waits for: a held lock costs the cache its page
-      const gone = new Promise<void>((resolve) => (letGo = resolve));
-      const got = await parts
-        .lock()(() => Promise.race([run(), gone]))
-        .catch(() => true);
-      if (!got) {
-        const [oldest] = outbox.mine().sort((p, q) => p.k[1] - q.k[1]);
-        if (oldest && oldest.k[1] < clock.now() - IMPATIENT_MS) await run();
-        else if (oldest) wake(1000 + random.number() * 1000);
-      }
-      return failures <= before;
-    })();
-    const ok = await working;
+    const ok = await (working = attempt());
     working = null;
     if (!ok) wake(0);
     return ok;
@@ -274,6 +220,7 @@ export const createSender = (parts: SenderParts): Sender => {
   return {
     wake,
     drain,
+    busy: () => !!working,
     hurry() {
       if (!failures) return;
       restUntil = 0;

@@ -1,96 +1,91 @@
-import type { Seams } from '../lib/seams.js';
-import { openCold, type Cold } from './cold.js';
+import type { Update } from '../delivery/index.js';
+import type { Clock } from '../lib/clock.js';
+import type { Random } from '../lib/random.js';
 import { nextSession, TOUCH_MS, type Session } from './session.js';
 
-export type { Cold } from './cold.js';
 export { isLevel, lower, startLevel, stores, transition } from './consent.js';
-export { cleanUrl, landing } from './landing.js';
+export { cleanUrl, landing, timeZone } from './landing.js';
 export { refusesTracking } from './signals.js';
+
+export interface IdentityParts {
+  clock: Clock;
+  random: Random;
+  /** Values on the device, the same for all tabs; asks nothing where nothing is stored. */
+  update: Update;
+  /** Told a session that this tab began. */
+  began(session: Session): void;
+}
 
 export interface Identity {
   visitor(): string | null;
   /** Session of this moment; '' while unknown. */
   session(): string;
   /** Reads or makes the ids; resolves when they are known, with or without storage. */
-  open(create: boolean): Promise<void>;
+  open(): Promise<void>;
   /** Somebody did something: the session goes on, or a new one begins. */
   touch(): void;
   /** Another tab began a session. */
   adopt(session: Session): void;
   /** A new visitor. */
   reset(): Promise<void>;
-  close(): void;
-  /** @param remove deletes what is stored; another tab does it otherwise */
-  forget(remove: boolean): Promise<unknown>;
-  /** The values next to the ids; null where nothing may be stored. */
-  cold(): Cold | null;
+  forget(): void;
 }
 
-/** @param began told a session that this tab began */
-export const createIdentity = (
-  { storage, random, clock }: Seams,
-  began: (session: Session) => void,
-): Identity => {
+export const createIdentity = ({ clock, random, update, began }: IdentityParts): Identity => {
   let visitor: string | null = null;
   let session: Session | undefined;
   let writtenAt = 0;
-  let mayCreate = false;
-  let active = false;
-  const cold = storage && openCold(storage, () => mayCreate);
+  /** Grows when the visitor is forgotten: what was asked before has no say any more. */
+  let epoch = 0;
 
+  /** Goes on with the session of all tabs, or begins one: this tab's, unless another one was first. */
   const renew = async (): Promise<void> => {
     const now = clock.now();
-    const before = session?.id;
-    const candidate = nextSession(session, now, random.uuid());
-    session = candidate;
+    const before = session;
+    const born = epoch;
+    const mine = (session = nextSession(before, now, random.uuid()));
     writtenAt = now;
-    await cold?.update<Session>('session', (old) => (session = nextSession(old, now, candidate.id)));
-    if (session.id !== before) began(session);
+    await update<Session>('session', (old) => {
+      const next = nextSession(old, now, mine.id);
+      if (born === epoch) session = next;
+      return next;
+    }).catch(() => {});
+    if (session && session.id !== before?.id) began(session);
   };
 
   return {
     visitor: () => visitor,
     session: () => session?.id ?? '',
-    async open(create) {
-      mayCreate = create;
-      active = true;
-      try {
-        let id = '';
-        await cold?.update<string>('visitor', (old) => (id = old ?? random.uuid()));
-        visitor ??= id || random.uuid();
-        await renew();
-      } catch {
-        // storage refuses: the ids live as long as the page
-        if (active) visitor ??= random.uuid();
-      }
+    async open() {
+      const born = epoch;
+      let id = visitor ?? random.uuid();
+      // storage that refuses: the ids live as long as the page
+      await update<string>('visitor', (old) => (id = old ?? id)).catch(() => {});
+      if (born !== epoch) return;
+      visitor ??= id;
+      await renew();
     },
     touch() {
+      if (!visitor) return;
       const now = clock.now();
-      if (!session || nextSession(session, now, '').id === '' || now - writtenAt >= TOUCH_MS) {
-        if (visitor) renew().catch(() => {});
-      } else session.lastAt = now;
+      const next = session && nextSession(session, now, '');
+      if (next?.id && now - writtenAt < TOUCH_MS) session = next;
+      else void renew();
     },
     adopt(other) {
       if (session && other.startedAt >= session.startedAt) session = other;
     },
     async reset() {
-      visitor = random.uuid();
-      session = undefined;
-      const now = clock.now();
-      const next = (session = nextSession(undefined, now, random.uuid()));
-      await cold?.set('visitor', visitor);
-      await cold?.set('session', next);
+      const id = (visitor = random.uuid());
+      const next = (session = nextSession(undefined, clock.now(), random.uuid()));
+      await update('visitor', () => id);
+      await update('session', () => next);
       began(next);
     },
-    close: () => cold?.close(),
-    async forget(remove) {
+    forget() {
+      epoch++;
       visitor = null;
       session = undefined;
-      active = false;
-      mayCreate = false;
-      if (remove) return cold?.erase();
-      cold?.close();
     },
-    cold: () => (active && cold) || null,
   };
 };

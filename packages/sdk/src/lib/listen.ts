@@ -1,13 +1,21 @@
-export type Stop = () => void;
+import type { Guard } from './guard.js';
 
-/** Adds a listener, passive unless said otherwise, and returns what removes it. */
-export const listen = (
+export type Stop = () => void;
+/** A passive, guarded listener that somebody else takes away. */
+export type On = (
   target: EventTarget,
   type: string,
   handler: (event: never) => void,
   options?: AddEventListenerOptions,
-): Stop => {
-  const settings = { passive: true, ...options };
-  target.addEventListener(type, handler as EventListener, settings);
-  return () => target.removeEventListener(type, handler as EventListener, settings);
+) => void;
+
+/** Adds listeners, passive unless said otherwise, that end all at once. */
+export const listening = (guard: Guard): { on: On; stop: Stop } => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  return {
+    on: (target, type, handler, options) =>
+      target.addEventListener(type, guard(handler as () => void), { passive: true, signal, ...options }),
+    stop: () => controller.abort(),
+  };
 };

@@ -292,6 +292,7 @@ describe('signals', () => {
       const live = new Map();
       EventTarget.prototype.addEventListener = function (...args) {
         live.set(args[0], (live.get(args[0]) ?? 0) + 1);
+        args[2]?.signal?.addEventListener('abort', () => live.set(args[0], live.get(args[0]) - 1));
         add.apply(this, args);
       };
       EventTarget.prototype.removeEventListener = function (...args) {

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '@lintel/protocol';
 import { createDelivery, type Delivery, type StreamRecord } from '../../src/delivery/index.js';
+import { sending } from '../../src/delivery/sending.js';
 import {
   fakeClock,
   fakeRandom,
@@ -68,7 +69,6 @@ export const aTab = ({
   seed?: number;
 } = {}): Bench => {
   let seq = 0;
-  const values = new Map<string, unknown>();
   const bench: Bench = {
     clock,
     transport,
@@ -82,16 +82,15 @@ export const aTab = ({
       session: () => 's',
       visitor: () => 'v',
       ready: () => Promise.resolve(),
-      update: async (key, change) => void values.set(key, change(values.get(key) as never)),
       fault: (reason) => void bench.faults.push(reason),
       deleted: () => void bench.deleted++,
-      failed: () => {},
     }),
     add(rank = 0, urgent = rank === 0, size = 0) {
       const event = { seq: seq++, at: clock.now(), type: 'custom', ...(size && { note: 'x'.repeat(size) }) };
       bench.delivery.append({ at: clock.now(), rank, json: JSON.stringify(event), urgent, now: false });
     },
   };
+  bench.delivery.enrich(sending);
   return bench;
 };
 export const numbers = (requests: readonly Request[]): number[] =>

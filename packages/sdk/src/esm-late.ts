@@ -1,0 +1,3 @@
+/** What the ESM build loads at the first idle moment. */
+export { sending } from './delivery/sending.js';
+export { extras } from './extras.js';
