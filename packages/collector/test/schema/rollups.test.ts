@@ -87,7 +87,7 @@ describe('roll-ups', function () {
   });
 
   it('equal their SELECT over events, whatever was stored, marked, built, erased in whatever order', async function () {
-    this.timeout(120_000);
+    this.timeout(400_000);
     const from = today() - 6 * DAY_MS;
     const event = fc.record({
       at: fc.integer({ min: 0, max: 7 * DAY_MS - 1 }),

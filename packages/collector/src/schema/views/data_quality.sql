@@ -10,7 +10,7 @@ SELECT
   countIf(consent = 'none') AS consent_none,
   countIf(dateDiff('second', ts, received) > 300) AS late,
   countIf(abs(skew_ms) > 5000) AS skewed,
-  count() - uniqExact(stream, seq) AS duplicates,
+  count() - uniqExact(cityHash64(stream, seq)) AS duplicates,
   quantileTDigest(0.95)(dateDiff('second', ts, received)) AS lag_p95_s
 FROM events
 WHERE $R AND NOT startsWith(type, 'stream_')

@@ -3,7 +3,7 @@
 SELECT g AS path, count() AS n, sum(won) AS k
 FROM (
   SELECT
-    arrayCompact(arrayMap(x -> x.3, arraySort(x -> (x.1, x.2), groupArray((ts, seq, node))))) AS a,
+    arrayCompact(arrayMap(x -> x.3, arraySort(groupArray((ts, seq, node))))) AS a,
     max(type = 'inquiry') AS won,
     arraySlice(if(won, arraySlice(a, 1, indexOf(a, 'inquiry') - 1), a), 1, 12) AS p,
     if(length(p) < 3, [], arrayDistinct(arrayMap(i -> arraySlice(p, i, 3), range(1, length(p) - 1)))) AS gs

@@ -3,7 +3,7 @@
 SELECT position, source, target, count() AS sessions, countIf(won) AS converted
 FROM (
   SELECT
-    arrayCompact(arrayMap(x -> x.3, arraySort(x -> (x.1, x.2), groupArray((ts, seq, node))))) AS p0,
+    arrayCompact(arrayMap(x -> x.3, arraySort(groupArray((ts, seq, node))))) AS p0,
     if({backwards:UInt8} = 1, arrayReverse(p0), p0) AS p1,
     if({start:String} = '', p1, if(has(p1, {start:String}), arraySlice(p1, indexOf(p1, {start:String})), [])) AS p2,
     if(empty(p2), [], if(length(p2) > {depth:UInt8}, arraySlice(p2, 1, {depth:UInt8}), arrayPushBack(p2, '(end)'))) AS q,
