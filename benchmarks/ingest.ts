@@ -17,7 +17,7 @@ const text = (name: string, fallback: string): string =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? fallback;
 const SECONDS = Number(text('seconds', '5'));
 const ROUNDS = Number(text('rounds', '3'));
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = 2;
 const CONNECTIONS = 64;
 /** Of an open loop at a share of the capacity. */
 const WAIT_SECONDS = 4 * SECONDS;

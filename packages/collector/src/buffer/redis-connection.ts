@@ -30,8 +30,9 @@ export interface Connection {
  * ioredis' defaults repeat a command by themselves after a broken connection (189 duplicates in 11,437 over 40 forced
  * disconnects, no error shown) and wait for ever for a stopped Redis. Here every doubt is an error.
  */
-const options = (commandTimeout: number): RedisOptions => ({
-  commandTimeout,
+const options = (commandTimeoutMs: number): RedisOptions => ({
+  // only behind `within`: for what this file sends past it
+  commandTimeout: commandTimeoutMs + 2000,
   connectTimeout: 1000,
   maxRetriesPerRequest: 0,
   enableOfflineQueue: false,
@@ -39,6 +40,19 @@ const options = (commandTimeout: number): RedisOptions => ({
   lazyConnect: true,
   retryStrategy: (times) => Math.min(1000, 20 * 2 ** Math.min(times, 6)),
 });
+
+/**
+ * Rejects when no answer came in `ms`. The timer alone does not decide: after a pause of this process it fires before the
+ * answer that lies in the socket is read, and an event loop that stood still would look like a Redis that does.
+ */
+const within = <T>(ms: number, answer: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      // sockets are read between the timers and this
+      setImmediate(() => reject(new Error(`no answer in ${ms} ms`)));
+    }, ms);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 
 export const connect = (
   url: string,
@@ -78,7 +92,10 @@ export const connect = (
     silentMs: () => performance.now() - answeredAt,
     call: async (verb, keys, args) => {
       const run = () =>
-        redis.callBuffer('FCALL', [library.functionName(verb), keys.length, ...keys, ...args]);
+        within(
+          commandTimeoutMs,
+          redis.callBuffer('FCALL', [library.functionName(verb), keys.length, ...keys, ...args]),
+        );
       try {
         return heard(
           await run().catch(async (error: unknown) => {
@@ -94,7 +111,7 @@ export const connect = (
     load,
     command: async (command, ...args) => {
       try {
-        return heard(await redis.callBuffer(command, args));
+        return heard(await within(commandTimeoutMs, redis.callBuffer(command, args)));
       } catch (error) {
         throw failed(error);
       }
