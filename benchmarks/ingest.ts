@@ -18,7 +18,7 @@ const text = (name: string, fallback: string): string =>
 const SECONDS = Number(text('seconds', '5'));
 const ROUNDS = Number(text('rounds', '3'));
 const WARM_UP_SECONDS = 2;
-const CONNECTIONS = 64;
+const CONNECTIONS = 128;
 /** Of an open loop at a share of the capacity. */
 const WAIT_SECONDS = 4 * SECONDS;
 
