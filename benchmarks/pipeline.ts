@@ -4,7 +4,7 @@
  *   npm run bench -- pipeline [--write] [--seconds=600] [--rate=…] [--short=30] [--ingest-processes=0]
  *
  * Finds the capacity of the whole machine in a closed loop, then: memory at 20,000 events/s, waits for the 202 at 50 and
- * 90 % of the capacity, 202 → visible at 2,000 events/s, and `--seconds` of load end to end at `--rate` (default: 80 % of
+ * 90 % of the capacity, 202 → visible at 2,000 events/s, and `--seconds` of load end to end at `--rate` (default: 85 % of
  * the capacity).
  */
 import { randomUUID } from 'node:crypto';
@@ -41,15 +41,17 @@ const pids = () => ({
 const waits = ({ p50Ms, p95Ms, p99Ms }: { p50Ms: number; p95Ms: number; p99Ms: number }): string =>
   [p50Ms, p95Ms, p99Ms].map((ms) => number(ms, 1)).join(' / ');
 
+/** What the machine stores, not what it acknowledges: the buffer may take more for a while. */
 const findCapacity = async (): Promise<number> => {
   report.section('Capacity of the whole machine');
   await stack.load({ rate: 2000, seconds: 5 });
-  const { accepted, seconds, ...rest } = await stack.load({ rate: 0, seconds: SHORT });
-  const capacity = accepted / seconds;
+  await settle(stack);
+  const { accepted, seconds, statuses, broken } = await stack.load({ rate: 0, seconds: SHORT });
   const { seconds: settling } = await settle(stack);
-  report.row('acknowledged events/s, closed loop, 64 connections', number(capacity));
-  report.row('stored rows/s, until the books closed', number(accepted / (seconds + settling)));
-  report.row('answers; broken', `${JSON.stringify(rest.statuses)}; ${rest.broken}`);
+  const capacity = accepted / (seconds + settling);
+  report.row('acknowledged events/s, closed loop, 64 connections', number(accepted / seconds));
+  report.row('capacity: rows/s stored, until the books closed', number(capacity));
+  report.row('answers; broken', `${JSON.stringify(statuses)}; ${broken}`);
   return capacity;
 };
 
@@ -162,6 +164,6 @@ const stage = async <T>(name: string, work: () => Promise<T>): Promise<T | null>
 const capacity = await stage('capacity', findCapacity);
 if (capacity !== null) await stage('acknowledgement', () => acknowledgement(capacity));
 await stage('visibility', visibility);
-await stage('end to end', () => endToEnd(RATE > 0 ? RATE : 0.8 * (capacity ?? 20_000)));
+await stage('end to end', () => endToEnd(RATE > 0 ? RATE : 0.85 * (capacity ?? 20_000)));
 await stack.stop();
 process.exit();

@@ -21,7 +21,13 @@ const run = (name: string, args: readonly string[]): Promise<number> =>
       ['--import', 'tsx', '--conditions', 'source', `${here}${name}.ts`, ...args],
       { stdio: 'inherit', cwd: here },
     );
-    child.on('close', (code) => resolve(code ?? 1));
+    // what is stopped from outside takes its servers along
+    const stop = (): void => void child.kill('SIGTERM');
+    process.on('SIGTERM', stop);
+    child.on('close', (code) => {
+      process.off('SIGTERM', stop);
+      resolve(code ?? 1);
+    });
   });
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -25,6 +25,7 @@ const children = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
+process.on('SIGTERM', () => process.exit(143));
 
 const stop = async (child: ChildProcess): Promise<void> => {
   children.delete(child);
