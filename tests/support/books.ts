@@ -15,6 +15,8 @@ interface StoredStream {
 export const expectExactlyOnce = async (
   collector: Collector,
   acknowledged: Acknowledged,
+  /** `balanced`: counters may have died with a Redis whose replica was promoted; the rows may not. */
+  ledger: 'exact' | 'balanced' = 'exact',
 ): Promise<{ events: number; streams: number }> => {
   const line = await settled(collector);
   const rows = await collector.database.rows<StoredStream>(
@@ -32,9 +34,9 @@ export const expectExactlyOnce = async (
   });
   expect(wrong, 'streams of which an event is missing or doubled').to.deep.equal([]);
   expect(stored.size, 'streams nobody was told about').to.equal(acknowledged.size);
+  expect(line.accepted).to.be.at.most(total);
   expect(line).to.deep.include({
-    accepted: total,
-    stored: total,
+    ...(ledger === 'exact' ? { accepted: total, stored: total } : {}),
     buffered: 0,
     deadLettered: 0,
     difference: 0,
