@@ -11,6 +11,8 @@ const RUNS = Number(process.env['LINTEL_FAULT_RUNS'] ?? 1);
 const RTTS = (process.env['LINTEL_FAULT_RTT'] ?? '0,200').split(',').map(Number);
 /** Browsers at once. */
 const VISITORS = Math.min(RUNS, Number(process.env['LINTEL_FAULT_VISITORS'] ?? 1));
+/** After it the visitor comes back: with consent what a fault left is on his device. */
+const PATIENCE_MS = 30_000;
 /** A file for the outcomes as a table. */
 const TABLE = process.env['LINTEL_FAULT_TABLE'];
 const COMMAND = ['RUNS', 'RTT', 'VISITORS', 'TABLE']
@@ -46,22 +48,30 @@ describe('SDK under faults', function () {
     key: string,
     books: Books,
     failures: string[],
-  ): Promise<Stage[]> => {
+  ): Promise<{ stages: Stage[]; late: number }> => {
     const stages: Stage[] = [];
+    let late = 0;
     const runs = Array.from({ length: RUNS }, (_, run) => `${key}/${run + 1}`);
     const live = async (visitor: Visitor): Promise<void> => {
       for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
         const port = Number(new URL(collector.publicUrl).port);
         const stage = await createStage(visitor, { port, rttMs, key });
         stages.push(stage);
-        await happen(stage, await stage.open(), run)
-          .then(() => books.arrived(run, count))
-          .catch((error: unknown) => void failures.push(String(error)));
+        try {
+          await happen(stage, await stage.open(), run);
+          await books.arrived(run, count, PATIENCE_MS).catch(async () => {
+            late++;
+            await stage.open();
+            await books.arrived(run, count, 2 * PATIENCE_MS);
+          });
+        } catch (error) {
+          failures.push(`${run}: ${String(error)}`);
+        }
         await stage.leave();
       }
     };
     await Promise.all(visitors.map(live));
-    return stages;
+    return { stages, late };
   };
 
   for (const { rttMs, fault, site } of CASES)
@@ -69,7 +79,7 @@ describe('SDK under faults', function () {
       this.timeout(120_000 * RUNS);
       const books = createBooks(collector, site);
       const failures: string[] = [];
-      const stages = await runAll(fault, rttMs, site.key, books, failures);
+      const { stages, late } = await runAll(fault, rttMs, site.key, books, failures);
       const { generated, stored, atLeast, dropped } = await books.captureRate();
       const holes = await books.holes();
       for (const stage of stages) await stage.remove();
@@ -79,6 +89,7 @@ describe('SDK under faults', function () {
         fault: fault.name,
         rttMs,
         runs: RUNS,
+        late,
         events: RUNS * fault.count,
         stored: events,
         duplicates: counts.reduce((sum, one) => sum + one.rows, 0) - events,

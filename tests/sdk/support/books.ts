@@ -50,7 +50,7 @@ export const createBooks = (collector: Collector, { id, key }: ToldSite) => {
   return {
     runs,
     /** Waits until `count` different events of a run are stored. */
-    arrived: async (run: string, count: number): Promise<void> => {
+    arrived: async (run: string, count: number, deadlineMs: number): Promise<void> => {
       let last: RunCounts | undefined;
       await until(
         `${count} events of ${run}`,
@@ -59,7 +59,7 @@ export const createBooks = (collector: Collector, { id, key }: ToldSite) => {
           [last] = await runs(run);
           return last !== undefined && last.events >= count;
         },
-        60_000,
+        deadlineMs,
       ).catch((error: unknown) => {
         throw new Error(`${String(error)}: ${JSON.stringify(last ?? 'none')}`);
       });

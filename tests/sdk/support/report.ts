@@ -5,6 +5,8 @@ export interface Outcome {
   fault: string;
   rttMs: number;
   runs: number;
+  /** Runs whose events were complete only after the visitor opened the site once more. */
+  late: number;
   /** Events that the runs made, those of them in the table, and rows beyond one each. */
   events: number;
   stored: number;
@@ -22,6 +24,7 @@ const HEAD = [
   'fault',
   'RTT, ms',
   'runs',
+  'by the next visit',
   'events',
   'stored',
   'duplicates',
@@ -48,6 +51,7 @@ export const table = (outcomes: readonly Outcome[]): string => {
         one.fault,
         one.rttMs,
         one.runs,
+        one.late,
         one.events,
         one.stored,
         one.duplicates,
@@ -62,6 +66,7 @@ export const table = (outcomes: readonly Outcome[]): string => {
       '',
       ...[
         sum((one) => one.runs),
+        sum((one) => one.late),
         sum((one) => one.events),
         sum((one) => one.stored),
         sum((one) => one.duplicates),
@@ -83,6 +88,8 @@ export const writeTable = (path: string, command: string, outcomes: readonly Out
 \`${command}\`, ${new Date().toISOString().slice(0, 10)}: real Chromium, the real collector with its ClickHouse, a proxy between them
 that adds half of the round-trip time each way and drops what a closed socket had under way. Level \`statistics\`.
 
+- *by the next visit*: runs whose events were on the device, and not complete in the table before the visitor opened the site
+  once more. Where the fault takes the page's browser, renderer or network, a next visit is part of the fault and not counted.
 - *events*: what the runs tell with \`track\`. *stored*: how many of them are in the table; *duplicates*: rows beyond one each.
 - *sent again*: events that travelled once more because an answer was lost; the collector knew them by (stream, seq).
 - *numbered* and *capture rate*: the answers of \`data-quality\` for the site of that fault, over everything that got a number,

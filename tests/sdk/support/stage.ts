@@ -32,14 +32,15 @@ export const createVisitor = async (): Promise<Visitor> => {
 export interface Stage extends Pick<Visitor, 'chromium' | 'restart'> {
   line: RttProxy;
   site: Site;
-  /** Opens the page and waits until the SDK writes to the device. */
+  /** Opens the page and waits until the SDK knows who is there and writes to the device. */
   open(): Promise<Page>;
   /** Closes every tab; what they still send has a line to travel on. */
   leave(): Promise<void>;
   remove(): Promise<void>;
 }
 
-const READY = 'window.lintel && lintel.stats && lintel.stats().storage === "indexeddb"';
+const READY =
+  'window.lintel && lintel.stats && lintel.stats().storage === "indexeddb" && lintel.visitor() !== null';
 
 export const createStage = async (
   visitor: Visitor,

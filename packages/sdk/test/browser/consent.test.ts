@@ -329,9 +329,11 @@ describe('consent in a browser', () => {
     });
 
     it('in the back/forward cache: comes back without consent, and makes no database anew', async () => {
+      // routes do without the HTTP cache, which would answer with the page as it was
+      await page.route('**/nothing', (route) => route.continue());
       const second = await sleepAndWithdraw(() => page.goto(`${site.url}/empty`));
-      // Chromium throws a page out of the cache when a database goes whose last transaction ended while it slept; then
-      // it is loaded anew, and the site knows by now what the visitor wants
+      // Chromium throws a page out of its cache when a database goes whose last transaction ended while the page slept;
+      // then it is loaded anew, and the site knows by now what the visitor wants
       site.options.attributes = 'data-consent="none"';
       await page.evaluate('history.back()').catch(() => {});
       await expectForgotten(second);

@@ -72,6 +72,8 @@ describe("the site's service worker", () => {
     await page.goto(`${site.url}/empty`);
     double.fault = null;
     expect(seen).to.equal(0);
+    // the page that left lets go of the sender's lock, and a slow machine takes its time
+    await page.waitForFunction(async () => !((await navigator.locks.query()).held ?? []).length);
     await sync(page);
     await until(() => double.ofType('custom').length === 10, 'the events');
     expect(gapsOf(double)).to.eql([]);
