@@ -43,14 +43,18 @@ export const createIdentity = ({ clock, random, update, began }: IdentityParts):
     const now = clock.now();
     const before = session;
     const born = epoch;
-    const mine = (session = nextSession(before, now, random.uuid()));
+    const mine = nextSession(before, now, random.uuid());
+    // a page's first events do not name a session before the one of all tabs is read
+    if (before) session = mine;
     writtenAt = now;
     await update<Session>('session', (old) => {
       const next = nextSession(old, now, mine.id);
       if (born === epoch) session = next;
       return next;
     }).catch(() => {});
-    if (session && session.id !== before?.id) began(session);
+    if (born !== epoch) return;
+    session ??= mine;
+    if (session.id !== before?.id) began(session);
   };
 
   return {
@@ -58,12 +62,18 @@ export const createIdentity = ({ clock, random, update, began }: IdentityParts):
     session: () => session?.id ?? '',
     async open() {
       const born = epoch;
-      let id = visitor ?? random.uuid();
-      // storage that refuses: the ids live as long as the page
-      await update<string>('visitor', (old) => (id = old ?? id)).catch(() => {});
-      if (born !== epoch) return;
-      visitor ??= id;
-      await renew();
+      const fresh = visitor ?? random.uuid();
+      const known = (id: string): void => {
+        if (born === epoch) visitor ??= id;
+      };
+      // both asked at once, and known as soon as they are read: until then nothing of this stream may leave
+      const asked = update<string>('visitor', (old) => {
+        known(old ?? fresh);
+        return old ?? fresh;
+      }).catch(() => {});
+      await Promise.all([asked, renew()]);
+      // nothing was asked, or storage refuses: the ids live as long as the page
+      known(fresh);
     },
     touch() {
       if (!visitor) return;
