@@ -43,9 +43,11 @@ export const FAULTS: readonly Fault[] = [
     count: EVENTS,
     async happen(stage, page, run) {
       const before = await stage.chromium().renderers();
+      const happened = page.waitForEvent('console', { predicate: (message) => message.text() === run });
       // the task never ends by itself: whatever is written later is not written
-      inOneTask(page, `${events(run)} for (;;);`);
-      await sleep(300);
+      inOneTask(page, `${events(run)} console.log('${run}'); for (;;);`);
+      await happened;
+      await sleep(100);
       for (const pid of before) process.kill(pid, 'SIGKILL');
       await sleep(200);
       await comeBack(stage);
