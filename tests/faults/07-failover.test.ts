@@ -37,7 +37,8 @@ describeLong('07 failover of Redis', function () {
     pair = [master, replica];
     await linked(replica);
     proxy = await startTcpProxy(master.port);
-    collector = await startCollector({ LINTEL_REDIS_URL: proxy.url });
+    // rows lie in Redis for seconds, so that each death finds some
+    collector = await startCollector({ LINTEL_REDIS_URL: proxy.url, LINTEL_FLUSH_INTERVAL_MS: '3000' });
   });
   after(async () => {
     await load?.finish();

@@ -141,6 +141,15 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
     return batchNumber(Math.floor(clock.now() / 1000), { shard }, counter);
   };
 
+  /**
+   * Nothing is sent of which only the master knows: its manifest and its counters would die with it, and the books would
+   * miss what the table has (80 of 39,440 after ten failovers over a dead link).
+   */
+  const expectCopied = async (): Promise<void> => {
+    if (replicas === 0 || (await flushing.command('WAIT', 1, WAIT_MS)) !== 0) return;
+    throw new BufferUnavailable('no replica confirmed the manifest', 'unknown');
+  };
+
   const seal: MemberBuffer['seal'] = async (limits, { shard, token }) => {
     const keys = redisKeys(shard);
     const answer = (await flushing.call(
@@ -152,6 +161,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
     const [head, mark, ...facts] = answer;
     if (typeof head !== 'number') {
       const open = JSON.parse(text(head)) as Sealed;
+      await expectCopied();
       return mark === 1 || inDoubt() ? doubted(open) : open;
     }
     const { entries, rows, bytes } = parseFacts(facts);
@@ -177,6 +187,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
         bytes,
       ],
     );
+    await expectCopied();
     return JSON.parse(text(manifest)) as Sealed;
   };
 

@@ -184,8 +184,10 @@ export const createSwitch = (options: SwitchOptions): Switch => {
       try {
         return await redis.append(shard, unit);
       } catch (error) {
-        if (!(error instanceof BufferUnavailable) || turn === TURNS) throw error;
-        if (own === epoch) open(error);
+        if (!(error instanceof BufferUnavailable) || turn === 2 * TURNS) throw error;
+        // Others may have left and returned while this call waited. One that fails again and again opens the breaker
+        // whatever they did: a Redis at the edge of its time limit let requests go round until they were refused.
+        if (own === epoch || (turn >= TURNS && state === 'redis')) open(error);
       }
     }
   };
