@@ -42,7 +42,7 @@ describeLong('10 ClickHouse stopped in the middle', () => {
           most = Math.max(most, flusher.status().insertsInFlight);
         }
         const before = log.of('flush.retry').length;
-        await until('it has given up waiting', () => log.of('flush.retry').length > before);
+        await until('it has given up waiting', () => log.of('flush.retry').length > before, 120_000);
         most = Math.max(most, flusher.status().insertsInFlight);
         try {
           process.kill(pid, 'SIGCONT');

@@ -65,7 +65,7 @@ describeLong('16 poison rows', () => {
         await buffer.append(0, aUnit(wishes, { raw }));
       }
       flusher.start();
-      await until('all rows have left the buffer', async () => (await buffer.depth()).rows === 0, 900_000);
+      await until('all rows have left the buffer', async () => (await buffer.depth()).rows === 0, 3_000_000);
       const { rows, doubled } = await countEvents(database);
       const [line, ...others] = await ledger.read();
       process.stdout.write(`    ${rows} stored, ${line!.deadLettered} kept\n`);
