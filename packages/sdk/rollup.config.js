@@ -115,7 +115,8 @@ const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`)
 export default [
   {
     input: ['src/index.ts', 'src/service-worker.ts', 'src/react.ts', ...captures],
-    external: [/^web-vitals/, 'react'],
+    // the validator of `debug` is the collector's own, a dependency and no part of our files
+    external: [/^web-vitals/, 'react', '@lintel/protocol'],
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared(),
   },

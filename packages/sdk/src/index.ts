@@ -4,7 +4,7 @@ import { endpointOf } from './endpoint.js';
 import { inertClient } from './inert.js';
 import { registered } from './registry.js';
 import { createSignals } from './signals.js';
-import type { EventMap, Lintel, Options } from './types.js';
+import type { Draft, EventMap, Lintel, Options } from './types.js';
 
 export type { Capture, CaptureContext } from './capture/context.js';
 export type {
@@ -27,6 +27,21 @@ export type {
 const named = (captures: readonly Capture[]): Record<string, Capture> =>
   Object.fromEntries(captures.map((capture, place) => [capture.name || place, capture]));
 
+/** With `debug` the site's own limits are told where they are broken; the validator comes when it is here. */
+const watched = (options: Options): Options => {
+  if (!options.debug) return options;
+  let look: (draft: Draft) => void = () => {};
+  void import('./debug.js').then(({ warn }) => (look = warn));
+  return {
+    ...options,
+    before(draft) {
+      const kept = options.before ? options.before(draft) : draft;
+      if (kept) look(kept);
+      return kept;
+    },
+  };
+};
+
 /**
  * The one entry. Same key → same client, even if two copies are loaded; without a `document` an inert client.
  * Never throws.
@@ -35,7 +50,7 @@ export const init = <E extends EventMap = EventMap>(options: Options): Lintel<E>
   try {
     if (typeof document !== 'undefined')
       return registered(options.key, () =>
-        createClient(options, {
+        createClient(watched(options), {
           endpoint: endpointOf(options.endpoint ?? '/', location.href),
           parts: [{ signals: createSignals, captures: named(options.capture ?? []) }],
           late: [() => import('./esm-late.js')],
