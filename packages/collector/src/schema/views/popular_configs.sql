@@ -13,25 +13,36 @@ SELECT
   c.price AS price
 FROM (
   SELECT
-    b.1 AS config,
-    uniqExact(visitor) AS visitors,
-    count() AS sessions,
-    uniqExactIf(visitor, won AND b.1 = final.1) AS inquiries,
-    avgIf(b.2, b.2 > 0) / 100 AS price
+    config,
+    count() AS visitors,
+    sum(times) AS sessions,
+    countIf(asked) AS inquiries,
+    sum(cents) / nullIf(sum(priced), 0) / 100 AS price
   FROM (
+    -- most configurations are one visitor's: a row for each is lighter than a set for each
     SELECT
+      b.1 AS config,
       visitor,
-      argMaxIf((config_hash, events.price_cents), (ts, seq), type = 'config') AS final,
-      arrayDistinct(arrayPushBack(
-        groupArrayIf((config_hash, events.price_cents), type = 'config' AND kind IN ('save', 'share')),
-        final)) AS built,
-      max(type = 'inquiry') AS won
-    FROM events
-    WHERE $V AND type IN ('config', 'inquiry')
-    GROUP BY visitor, session
-    HAVING countIf(type = 'config') > 0
+      count() AS times,
+      max(won AND b.1 = final.1) AS asked,
+      sumIf(b.2, b.2 > 0) AS cents,
+      countIf(b.2 > 0) AS priced
+    FROM (
+      SELECT
+        visitor,
+        argMaxIf((config_hash, events.price_cents), (ts, seq), type = 'config') AS final,
+        arrayDistinct(arrayPushBack(
+          groupArrayIf((config_hash, events.price_cents), type = 'config' AND kind IN ('save', 'share')),
+          final)) AS built,
+        max(type = 'inquiry') AS won
+      FROM events
+      WHERE $V AND type IN ('config', 'inquiry')
+      GROUP BY visitor, session
+      HAVING countIf(type = 'config') > 0
+    )
+    ARRAY JOIN built AS b
+    GROUP BY config, visitor
   )
-  ARRAY JOIN built AS b
   GROUP BY config
   ORDER BY visitors DESC, toString(config)
   LIMIT 1000
