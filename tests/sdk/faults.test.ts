@@ -38,7 +38,6 @@ describe('SDK under faults', function () {
   after(async () => {
     for (const visitor of visitors ?? []) await visitor.remove();
     await collector?.remove();
-    if (TABLE) writeTable(TABLE, COMMAND, outcomes);
   });
 
   /** All runs of a fault, by as many visitors as there are; → the stages, on which tails may still travel. */
@@ -98,6 +97,8 @@ describe('SDK under faults', function () {
         kept: stored,
         atLeast,
       });
+      // after each, so that a run that is cut short has told what it saw
+      if (TABLE) writeTable(TABLE, COMMAND, outcomes);
       expect(failures).to.eql([]);
       expect(counts.map((one) => [one.rows, one.events])).to.eql(
         Array.from({ length: RUNS }, () => [fault.count, fault.count]),
