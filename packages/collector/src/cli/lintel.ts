@@ -13,7 +13,7 @@ const HELP = `lintel <verb>
   start [--demo] [--seed]           collector and embedded database; the demo configurator; 90 days of traffic
         [--role ingest|flush]       the public port alone; everything else
   seed [--events N] [--days D]      generated traffic (90 days unless said) through the public ingest
-        [--seed S]
+        [--seed S] [--to DATE]     the same days and seed give the same events
   migrate                           bring the database to this version's schema
   token create --role ROLE          owner admin editor analyst support viewer auditor
         [--site ID…] [--kind grafana] [--days N]
