@@ -29,23 +29,21 @@ const CASES = RTTS.flatMap((rttMs) => FAULTS.map((fault) => ({ rttMs, fault })))
 
 describe('SDK under faults', function () {
   let collector: Collector;
-  let visitors: Visitor[];
   const outcomes: Outcome[] = [];
   before(async () => {
     collector = await startCollector({ LINTEL_SITES: JSON.stringify(CASES.map(({ site }) => site)) });
-    visitors = await Promise.all(Array.from({ length: VISITORS }, createVisitor));
   });
   after(async () => {
-    for (const visitor of visitors ?? []) await visitor.remove();
     await collector?.remove();
   });
 
-  /** All runs of a fault, by as many visitors as there are; → the stages, on which tails may still travel. */
+  /** All runs of a fault; the stages stay, because tails of what was told may still travel. */
   const runAll = async (
     { happen, count }: Fault,
     rttMs: number,
     key: string,
     books: Books,
+    visitors: readonly Visitor[],
     failures: string[],
   ): Promise<{ stages: Stage[]; late: number }> => {
     const stages: Stage[] = [];
@@ -78,10 +76,12 @@ describe('SDK under faults', function () {
       this.timeout(120_000 * RUNS);
       const books = createBooks(collector, site);
       const failures: string[] = [];
-      const { stages, late } = await runAll(fault, rttMs, site.key, books, failures);
+      // new browsers for each fault: one that a fault has ruined ruins no other
+      const visitors = await Promise.all(Array.from({ length: VISITORS }, createVisitor));
+      const { stages, late } = await runAll(fault, rttMs, site.key, books, visitors, failures);
       const { generated, stored, atLeast, dropped } = await books.captureRate();
       const holes = await books.holes();
-      for (const stage of stages) await stage.remove();
+      for (const one of [...stages, ...visitors]) await one.remove();
       const counts = await books.runs();
       const events = counts.reduce((sum, one) => sum + one.events, 0);
       outcomes.push({

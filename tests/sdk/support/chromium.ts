@@ -51,7 +51,14 @@ export const startChromium = async (profile: string): Promise<Chromium> => {
       if (found) resolve(found[1]!);
     });
   });
-  const browser = await chromium.connectOverCDP(address);
+  // a busy machine may take longer than playwright waits
+  const browser = await chromium
+    .connectOverCDP(address)
+    .catch(() => chromium.connectOverCDP(address))
+    .catch(async (error: unknown) => {
+      await kill();
+      throw error;
+    });
   return {
     browser,
     context: browser.contexts()[0]!,

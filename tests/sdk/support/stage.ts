@@ -59,6 +59,8 @@ export const createStage = async (
       const page = await context.newPage().catch(() => context.newPage());
       await page.goto(site.url);
       await page.waitForFunction(READY);
+      // what the page had to say first is told, as on any page that is open for a moment
+      await page.evaluate('lintel.flush().then(() => {})');
       return page;
     },
     async leave() {
