@@ -139,6 +139,7 @@ describe('script tag', () => {
     ]);
   });
 
+  // Chromium also evicts a cached page for reasons of its own (memory, time): what always costs the cache fails each time
   it('goes into the back/forward cache with everything on, and comes back as a new stream with one more view', async () => {
     site.options.attributes = 'data-consent="all" data-hash data-console';
     await page.addInitScript(
@@ -179,8 +180,9 @@ describe('script tag', () => {
     // nobody told twice, nothing lost between the two lives
     expect(double.ofType('page_view').length).to.equal(2);
     expect(gapsOf(double)).to.eql([]);
-  });
+  }).retries(2);
 
+  // Chromium also evicts a cached page for reasons of its own (memory, time): what always costs the cache fails each time
   it('lets go of its lock when it goes to sleep, so that other tabs do not cost the cache its page', async () => {
     site.options.attributes = 'data-consent="statistics"';
     // a collector that never answers: the lock is held when the page leaves
@@ -196,9 +198,13 @@ describe('script tag', () => {
     await second.waitForFunction(async () => ((await navigator.locks.query()).held ?? []).length === 1);
     await page.evaluate('history.back()').catch(() => {});
     await page.waitForFunction('window.lintel && lintel.track');
-    expect(await call(`performance.getEntriesByType('navigation')[0].notRestoredReasons`)).to.equal(null);
+    expect(
+      await call(
+        `performance.getEntriesByType('navigation')[0].notRestoredReasons?.reasons.map(({ reason }) => reason) ?? null`,
+      ),
+    ).to.equal(null);
     double.fault = null;
-  });
+  }).retries(2);
 
   it('counts what it gives up, and leaves nothing behind at shutdown', async () => {
     await page.goto(site.url);
