@@ -96,7 +96,10 @@ describe('a signal that starts and stops a hundred times', () => {
       >(`cycles('${name}', ${CYCLES})`);
       // web-vitals cannot be stopped, so a page has it once, however often a client starts
       const allowed = name === 'vitals' || name === 'all' ? first : before;
-      expect(last).to.eql(allowed);
+      // a timer that ran at the start may have ended by itself since
+      const was = new Map(allowed.running);
+      expect(last.running.filter(([what, count]) => count > (was.get(what) ?? 0))).to.eql([]);
+      expect(last.patched).to.eql(allowed.patched);
       expect(faults).to.equal(0);
     });
 });
