@@ -91,13 +91,15 @@ export const dataQuality = defineQuestion({
   }),
   ask: async (scope, { by }, { readView, readLedger }) => {
     const all = { ...scopeParameters(scope), step: DAY_S };
-    const [quality, capture, refused, dropped, ledger] = await Promise.all([
+    const [quality, streams, refused, dropped, ledger] = await Promise.all([
       readView<QualityRow>('data_quality', all),
       readView<CaptureRow>('capture_rate', { ...all, by }),
       readView<{ reason: string; n: number }>('rejects', all),
       readView<{ reason: string; n: number }>('sdk_dropped', all),
       readLedger(),
     ]);
+    // a row stored twice has a check of its own, which blocks; it must not make up for one that is missing
+    const capture = streams.map((row) => ({ ...row, stored: Math.min(row.stored, row.generated) }));
     const stored = sum(quality, (row) => row.stored);
     const share = (of: (row: QualityRow) => number): number => (stored > 0 ? sum(quality, of) / stored : 0);
     const generated = sum(capture, (row) => row.generated);

@@ -424,4 +424,31 @@ describe('what every answer keeps', function () {
     );
     expect(await score(0)).to.equal(100);
   });
+
+  it('data-quality: a row that is stored twice is said and blocks, and does not fill a gap', async () => {
+    const { data } = await askScripted<{
+      streams: { generated: number; stored: number };
+      checks: { check: string; value: number; effect: string }[];
+    }>('data-quality', {
+      data_quality: [
+        {
+          time: '2026-11-10T00:00:00Z',
+          stored: 1001,
+          bots: 0,
+          without_visitor: 0,
+          consent_none: 0,
+          late: 0,
+          skewed: 0,
+          duplicates: 1,
+          lag_p95_s: 1,
+        },
+      ],
+      capture_rate: [{ by_key: '', streams: 10, generated: 1000, stored: 1001 }],
+    });
+    expect(data.streams).to.include({ generated: 1000, stored: 1000 });
+    expect(data.checks.find(({ check }) => check === 'duplicates')).to.include({
+      value: 1,
+      effect: 'blocks',
+    });
+  });
 });
