@@ -136,7 +136,8 @@ describe('Redis that misbehaves', function () {
   it('spools while Redis is full (OOM), and refuses nobody', async () => {
     const server = await redis(['--maxmemory', '8mb']);
     await open(server.url);
-    const load = startLoad(opened, 16, 0);
+    // many at once: the writer sends few units of many rows
+    const load = startLoad(opened, 128, 0);
     await until(() => opened.state() === 'spool');
     await pause(300);
     await load.stop();
