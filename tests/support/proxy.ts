@@ -24,12 +24,16 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
   const sockets = new Set<Socket>();
 
   const pipe = (from: Socket, to: Socket, passes: () => boolean): void => {
+    // bytes keep their order, also when the delay falls while some are under way
+    let before: Promise<void> = Promise.resolve();
+    const later = (act: () => void): void => {
+      const arrived = new Promise<void>((resolve) => setTimeout(resolve, delayMs));
+      before = before.then(() => arrived).then(act);
+    };
     from.on('data', (chunk: Buffer) => {
-      if (!passes()) return;
-      if (delayMs === 0) to.write(chunk);
-      else setTimeout(() => to.writable && to.write(chunk), delayMs);
+      if (passes()) later(() => to.writable && void to.write(chunk));
     });
-    from.on('close', () => setTimeout(() => to.destroy(), delayMs));
+    from.on('close', () => later(() => to.destroy()));
     from.on('error', () => to.destroy());
   };
 

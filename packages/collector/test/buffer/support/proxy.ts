@@ -20,13 +20,18 @@ export const startTcpProxy = async (first: number): Promise<TcpProxy> => {
   let losing: string | null = null;
   const proxy = { delayMs: 0, lost: 0 } as TcpProxy;
 
-  const later = (act: () => void): void => {
-    if (proxy.delayMs === 0) act();
-    else setTimeout(act, proxy.delayMs);
+  /** One direction of one connection: bytes keep their order, also when the delay falls while some are under way. */
+  const direction = (): ((act: () => void) => void) => {
+    let before: Promise<void> = Promise.resolve();
+    return (act) => {
+      const arrived = new Promise<void>((resolve) => setTimeout(resolve, proxy.delayMs));
+      before = before.then(() => arrived).then(act);
+    };
   };
 
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1');
+    const [up, down] = [direction(), direction()];
     let harmed = false;
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -42,13 +47,13 @@ export const startTcpProxy = async (first: number): Promise<TcpProxy> => {
         losing = null;
         harmed = true;
       }
-      later(() => upstream.write(chunk));
+      up(() => void upstream.write(chunk));
     });
     upstream.on('data', (chunk) => {
       if (harmed) {
         proxy.lost += 1;
         client.destroy();
-      } else later(() => client.write(chunk));
+      } else down(() => void client.write(chunk));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
