@@ -1,11 +1,15 @@
 import { Type } from '@sinclair/typebox';
 import {
   markovAttribution,
+  markovCredits,
   ruleAttribution,
+  ruleCredits,
   shapleyAttribution,
+  shapleyCredits,
   type AttributionRule,
   type ChannelPath,
   type Credit,
+  type PathOutcomes,
   type Random,
 } from '../statistics/index.js';
 import { BadParameter } from '../errors.js';
@@ -36,16 +40,23 @@ type Bound = Record<string, ViewParameter>;
 const resampled = (random: Random, n: number): number =>
   n > 50 ? Math.max(0, Math.round(n + Math.sqrt(n) * random.normal())) : random.poisson(n);
 
-const resamplePaths = (paths: readonly ChannelPath[], random: Random): ChannelPath[] =>
-  paths.flatMap((path) => {
-    const conversions = resampled(random, path.conversions);
-    const nulls = resampled(random, path.nulls);
-    const value = path.conversions > 0 ? ((path.value ?? 0) * conversions) / path.conversions : 0;
-    return conversions + nulls > 0 ? [{ ...path, conversions, nulls, value }] : [];
-  });
+const resamplePaths = (paths: readonly ChannelPath[], random: Random): PathOutcomes => {
+  const conversions = paths.map((path) => resampled(random, path.conversions));
+  return {
+    conversions,
+    nulls: paths.map((path) => resampled(random, path.nulls)),
+    values: paths.map((path, i) =>
+      path.conversions > 0 ? ((path.value ?? 0) * conversions[i]!) / path.conversions : 0,
+    ),
+  };
+};
 
-const resampleTouches = <T>(touches: readonly T[], random: Random): T[] =>
-  touches.map(() => touches[random.below(touches.length)]!);
+/** How often each of n journeys is drawn when n are drawn with replacement. */
+const resampleTimes = (n: number, random: Random): Uint32Array => {
+  const times = new Uint32Array(n);
+  for (let i = 0; i < n; i++) times[random.below(n)]! += 1;
+  return times;
+};
 
 interface ChannelCredit {
   channel: string;
@@ -167,19 +178,21 @@ export const attribution = defineQuestion({
     const conversions = paths.reduce((sum, path) => sum + path.conversions, 0);
     const random = randomOf(scope);
     const repeats = Math.max(100, Math.min(RESAMPLES, Math.floor(MOST_WORK / Math.max(1, paths.length))));
+    const markov = markovCredits(paths);
+    const shapley = shapleyCredits(paths);
+    const rules = RULES.map((rule) => [rule, ruleCredits(touches, rule)] as const);
     const all: Record<string, Credit> = {
       markov: markovAttribution(paths),
       shapley: shapleyAttribution(paths),
       ...Object.fromEntries(RULES.map((rule) => [rule, ruleAttribution(touches, rule)])),
     };
     const draws: Record<string, Credit[]> = Object.fromEntries(MODELS.map((model) => [model, []]));
-    // one resample at a time: five hundred of ten thousand paths would not fit into memory politely
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const ways = resamplePaths(paths, random);
-      const journeys = resampleTouches(touches, random);
-      draws['markov']!.push(markovAttribution(ways));
-      draws['shapley']!.push(shapleyAttribution(ways));
-      for (const rule of RULES) draws[rule]!.push(ruleAttribution(journeys, rule));
+      const outcomes = resamplePaths(paths, random);
+      const times = resampleTimes(touches.length, random);
+      draws['markov']!.push(markov(outcomes));
+      draws['shapley']!.push(shapley(outcomes));
+      for (const [rule, credit] of rules) draws[rule]!.push(credit(times));
     }
     const method = 'bootstrap, consented visitors';
     const channels = [...new Set(Object.values(all).flatMap((credit) => Object.keys(credit.conversions)))];

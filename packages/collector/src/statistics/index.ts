@@ -2,10 +2,16 @@ export { associationLift } from './association-lift.js';
 export { associationRules, type AssociationRule } from './association-rules.js';
 export {
   markovAttribution,
+  markovCredits,
   ruleAttribution,
+  ruleCredits,
   shapleyAttribution,
+  shapleyCredits,
   type AttributionRule,
   type ChannelPath,
+  type Journey,
+  type MarkovCredit,
+  type PathOutcomes,
 } from './attribution.js';
 export { betaInterval } from './beta-interval.js';
 export { bgNbdExpected, fitBgNbd, type BgNbd } from './bg-nbd.js';
