@@ -20,6 +20,9 @@ const ENOUGH_ORDERS = 10;
 const PRIOR_SPREAD = 0.3;
 const PRIOR_WEIGHT = 4;
 
+/** At which a week's arrivals are looked at: hazards are straight within a week, chances nearly so. */
+const MOMENTS = 8;
+
 const LEVELS = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975];
 
 export interface PipelineLead {
@@ -171,47 +174,77 @@ export const pipelineForecast = ({
   const tiers = [...new Set([...leads.map(({ tier }) => tier), ...shares.map(({ tier }) => tier)])];
   const exposures = leads.map(({ ageWeeks }) => until(ageWeeks + horizonWeeks) - until(ageWeeks));
 
+  const gammas = tiers.map(frailtyOf);
+  const tierOf = new Map(tiers.map((tier, i) => [tier, i]));
+  const leadTier = Uint32Array.from(leads, ({ tier }) => tierOf.get(tier)!);
+  /** Open leads of each tier that may still order, the likeliest first. */
+  const open = tiers.map((_, tier) =>
+    Uint32Array.from(leads.keys())
+      .filter((i) => leadTier[i] === tier && exposures[i]! > 0)
+      .sort((p, q) => exposures[q]! - exposures[p]!),
+  );
+  /** Exposure of a lead that comes in a week, at moments spread over it. */
+  const arrivals = Array.from({ length: horizonWeeks }, (_, week) =>
+    Array.from({ length: MOMENTS }, (_, m) => until(horizonWeeks - week - (m + 0.5) / MOMENTS)),
+  );
+  const recentTotal = sumOf(recent) + 0.5;
+
   const random = randomFrom(seed);
   const revenue = Array.from({ length: draws }, () => {
-    const frailty = new Map(
-      tiers.map((tier) => {
-        const { shape, rate } = frailtyOf(tier);
-        return [tier, random.gamma(shape) / rate];
-      }),
-    );
+    const frailty = gammas.map(({ shape, rate }) => random.gamma(shape) / rate);
     const value = values(random);
+    const chance = (tier: number, exposure: number): number => -Math.expm1(-frailty[tier]! * exposure);
     let sum = 0;
-    for (const [i, { tier, price }] of leads.entries()) {
-      if (exposures[i] === 0) continue;
-      if (random.uniform() < -Math.expm1(-frailty.get(tier)! * exposures[i]!)) sum += value(price);
-    }
+    open.forEach((own, tier) => {
+      // Falling chances: the next lead that may order is found by the chance here, and taken by the share of its own in
+      // it. As exact as a throw for each lead, and thirty times less work where one in thirty orders.
+      for (let at = 0; at < own.length; at++) {
+        const most = chance(tier, exposures[own[at]!]!);
+        if (most === 0) return;
+        at += Math.floor(Math.log1p(-random.uniform()) / Math.log1p(-most));
+        if (!(at < own.length)) return;
+        const lead = own[at]!;
+        if (random.uniform() * most < chance(tier, exposures[lead]!)) sum += value(leads[lead]!.price);
+      }
+    });
     if (recent.length === 0) return sum;
     // a rate over the weeks there are, when the shop is younger than twelve
-    const rate = random.gamma(sumOf(recent) + 0.5) / recent.length;
+    const rate = random.gamma(recentTotal) / recent.length;
     const weights = shares.map(({ n }) => random.gamma(n + 0.5));
     const all = sumOf(weights);
-    for (let week = 0; week < horizonWeeks; week++) {
-      const count = random.negativeBinomial(rate, size);
-      for (let lead = 0; lead < count; lead++) {
-        let at = random.uniform() * all;
-        const index = weights.findIndex((weight) => (at -= weight) < 0);
-        const tier = shares[index < 0 ? shares.length - 1 : index]!.tier;
-        const left = horizonWeeks - week - random.uniform();
-        if (random.uniform() < -Math.expm1(-frailty.get(tier)! * until(left))) sum += value(0);
-      }
+    // a negative binomial count of which each is kept with one chance is a negative binomial count of the same size
+    for (const moments of arrivals) {
+      const kept = sumOf(
+        shares.map(
+          ({ tier }, i) =>
+            (weights[i]! / all) * meanOf(moments.map((exposure) => chance(tierOf.get(tier)!, exposure))),
+        ),
+      );
+      const orders = random.negativeBinomial(rate * kept, size);
+      for (let order = 0; order < orders; order++) sum += value(0);
     }
     return sum;
   });
   const sorted = ascending(revenue);
+  const multipliers = gammas.map(({ shape, rate }) => ({
+    shape,
+    rate,
+    least: gammaQuantile(0.025, shape, rate),
+    most: gammaQuantile(0.975, shape, rate),
+  }));
   return {
     mean: meanOf(revenue),
     levels: [...LEVELS],
     quantiles: LEVELS.map((level) => quantileOf(sorted, level)),
     // the chance rises with the multiplier: its quantiles and its mean follow from the gamma's
-    perLead: leads.map(({ tier }, i) => {
-      const { shape, rate } = frailtyOf(tier);
-      const at = (p: number): number => -Math.expm1(-gammaQuantile(p, shape, rate) * exposures[i]!);
-      return { value: 1 - (rate / (rate + exposures[i]!)) ** shape, lo: at(0.025), hi: at(0.975) };
+    perLead: leads.map((_, i) => {
+      const { shape, rate, least, most } = multipliers[leadTier[i]!]!;
+      const exposure = exposures[i]!;
+      return {
+        value: 1 - (rate / (rate + exposure)) ** shape,
+        lo: -Math.expm1(-least * exposure),
+        hi: -Math.expm1(-most * exposure),
+      };
     }),
   };
 };
