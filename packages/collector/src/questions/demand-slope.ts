@@ -43,7 +43,8 @@ export const demandSlope = (
   const used = cells.filter(({ price, n }) => price > 0 && n > 0);
   if (new Set(used.map(({ priceFrom }) => priceFrom)).size < 3) return null;
   const n = used.reduce((sum, cell) => sum + cell.n, 0);
-  const share = used.reduce((sum, cell) => sum + cell.k, 0) / n;
+  // half a visitor on either side: where all go on, or none, (1 − share) would promise a slope without any error
+  const share = (used.reduce((sum, cell) => sum + cell.k, 0) + 0.5) / (n + 1);
   const mean = used.reduce((sum, cell) => sum + cell.n * Math.log(cell.price), 0) / n;
   const controls = [
     indicators(used, ({ channel }) => channel),

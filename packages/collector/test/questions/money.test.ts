@@ -273,6 +273,22 @@ describe('price-optimization', function () {
     expect(data.shock[0]!.leaves.value).to.be.closeTo(200.5 / 2001, 1e-3);
   });
 
+  it('answers where everybody goes on after a jump, or nobody: wide, not without an error', async () => {
+    const all = (share: 0 | 1) =>
+      [1000, 5000, 9000].map((from) => ({
+        ...demandOf([{ price_from: from, band: '', n: 40, k: 40 * share }], {})[0]!,
+        key: `roof/${share}`,
+      }));
+    const { data } = await askScripted<Prices>('price-optimization', {
+      price_demand: [...all(1), ...all(0)],
+    });
+    for (const key of ['roof/0', 'roof/1']) {
+      const { lo, hi, quality } = data.elasticity.find((row) => row.key === key)!;
+      expect(hi! - lo!, key).to.be.above(0.01);
+      expect(quality).to.equal('low_n');
+    }
+  });
+
   it('is not taken in by channels that bring dear houses and keen people together', async () => {
     // asking falls with the price by −2 in each channel, but friends build dearer and ask ten times as often
     const cell = (channel: string, price_from: number, rate: number) => ({
