@@ -1,20 +1,28 @@
-import { choose, type Choice } from './experiments.js';
-import type { Core, Extras, Signals } from './late.js';
+import { assign } from '@lintel/protocol/bucket';
 import type { Settings } from '@lintel/protocol/types';
+import type { Core, Extras, Signals } from './late.js';
 
 /** One stream in so many tells what the SDK cost. */
 const HEALTH = 100;
 const CACHED = 'settings';
 
+/** What the visitor sees. */
+interface Choice {
+  variant: string;
+  version?: number | undefined;
+  /** False for those who never were enrolled, and for those whose exposure was told. */
+  untold: boolean;
+}
+
 /** Experiments, sampling and what else `/v1/settings` decides: fresh, else as another page left them, else nothing. */
 export const extras = (core: Core, signals: Signals): Extras => {
   const { options, seams, views, delivery } = core;
   const random = seams.random.number;
+  const healthy = random() < 1 / HEALTH;
   let settings: Settings | undefined;
+  let fresh: Settings | undefined;
   let rates = new Map<string, number>();
   let choices = new Map<string, Choice>();
-  let exposed = new Set<string>();
-  const healthy = random();
 
   const told = (next: Settings): void => {
     settings = next;
@@ -23,69 +31,63 @@ export const extras = (core: Core, signals: Signals): Extras => {
     if (next.level) core.ceiling(next.level);
     if (next.off) signals.off(next.off);
   };
-  let fresh: Settings | undefined;
-  const cached = delivery
-    .update<Settings | undefined>(CACHED, (old) => {
-      if (old && !fresh) told(old);
-      return fresh ?? old;
-    })
-    .catch(() => {});
-  const read = async (): Promise<void> => {
-    try {
-      const url = `${core.endpoint}/settings?key=${encodeURIComponent(options.key)}`;
-      const response = await seams.transport.fetch(url, { credentials: 'omit' });
-      if (!response.ok) throw new Error(String(response.status));
+  const keep = (change: (old: Settings | undefined) => Settings | undefined): Promise<unknown> =>
+    delivery.update<Settings | undefined>(CACHED, change).catch(() => {});
+  const cached = keep((old) => {
+    if (old && !fresh) told(old);
+    return fresh ?? old;
+  });
+  const url = `${core.endpoint}/settings?key=${encodeURIComponent(options.key)}`;
+  const known = seams.transport
+    .fetch(url, { credentials: 'omit' })
+    .then(async (response) => {
+      if (!response.ok) throw TypeError(url);
       told((fresh = (await response.json()) as Settings));
-      void delivery.update(CACHED, () => fresh).catch(() => {});
-    } catch {
-      await cached;
-    }
-  };
-  const known = read();
+      void keep(() => fresh);
+    })
+    .catch(() => cached);
 
+  /** The arm of the visitor. Without a unit nobody is enrolled, because a sticky arm needs an id. */
   const look = (name: string): Choice | undefined => {
-    const given = options.assigned?.[name];
-    if (!settings && given === undefined) return undefined;
     const experiment = settings?.experiments?.find((one) => one.name === name);
-    return choose(experiment, core.unit(), given);
+    const version = experiment?.version;
+    // the site's server already chose with the same function
+    const given = options.assigned?.[name];
+    if (given !== undefined) return { variant: given, version, untold: true };
+    if (!settings) return undefined;
+    const unit = core.unit();
+    const arm =
+      experiment && unit !== null ? assign(experiment.salt, unit, experiment.traffic, experiment.arms) : null;
+    return { variant: arm ?? 'control', version, untold: arm !== null };
   };
 
   views.hooks.add((final) => {
-    if (!final || healthy * HEALTH >= 1) return;
-    const { stream: _stream, level: _level, ...props } = core.stats();
-    views.emit('custom', { name: 'lintel.health', props });
+    const props = { ...core.stats(), stream: undefined, level: undefined };
+    if (final && healthy) views.emit('custom', { name: 'lintel.health', props });
   });
 
   return {
     rate(type) {
-      const share = settings?.sampling?.[type];
-      if (share === undefined) return 1;
+      const share = settings?.sampling?.[type] ?? 1;
       // drawn once, so that a stream has all of its clicks or none
       if (!rates.has(type)) rates.set(type, random() < share ? share : 0);
       return rates.get(type)!;
     },
-    async experiment(name, wait) {
+    async experiment(experiment, wait) {
       await Promise.race([Promise.all([known, core.ready()]), wait]);
-      let choice = choices.get(name);
       // undecided in time stays undecided: nobody sees a variant change under his eyes
-      if (!choice) choices.set(name, (choice = look(name) ?? { variant: 'control', enrolled: false }));
-      if (choice.enrolled && !exposed.has(name)) {
-        exposed.add(name);
-        const { variant, experiment } = choice;
-        views.emit('exposure', {
-          experiment: name,
-          variant,
-          version: experiment?.version,
-          unit: options.unit ?? 'visitor',
-        });
-      }
-      return choice.variant;
+      const choice = choices.get(experiment) ?? look(experiment) ?? { variant: 'control', untold: false };
+      choices.set(experiment, choice);
+      const { variant, version } = choice;
+      if (choice.untold)
+        views.emit('exposure', { experiment, variant, version, unit: options.unit ?? 'visitor' });
+      choice.untold = false;
+      return variant;
     },
     variant: (name) => (choices.get(name) ?? look(name))?.variant,
     renew() {
       rates = new Map();
       choices = new Map();
-      exposed = new Set();
     },
   };
 };
