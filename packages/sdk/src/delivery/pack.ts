@@ -4,8 +4,9 @@ import type { Row } from './row.js';
 
 export type { Body, Bytes } from './body.js';
 
-const through = async (data: BlobPart, stream: GenericTransformStream): Promise<Bytes> =>
-  new Uint8Array(await new Response(new Blob([data]).stream().pipeThrough(stream as never)).arrayBuffer());
+/** By way of a `Response`, not of a `Blob`, which costs three times as much each time. */
+const through = async (data: BodyInit, stream: GenericTransformStream): Promise<Bytes> =>
+  new Uint8Array(await new Response(new Response(data).body!.pipeThrough(stream as never)).arrayBuffer());
 
 export const canPack = (): boolean => typeof CompressionStream === 'function';
 export const gzip = (text: string): Promise<Bytes> => through(text, new CompressionStream('gzip'));
