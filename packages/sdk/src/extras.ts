@@ -21,12 +21,12 @@ export const extras = (core: Core, signals: Signals): Extras => {
   const healthy = random() < 1 / HEALTH;
   let settings: Settings | undefined;
   let fresh: Settings | undefined;
-  let rates = new Map<string, number>();
+  /** Drawn once, so that a stream has all of its clicks or none. */
+  let chance = random();
   let choices = new Map<string, Choice>();
 
   const told = (next: Settings): void => {
     settings = next;
-    rates = new Map();
     if (next.pause) delivery.pause(next.pause * 1000);
     if (next.level) core.ceiling(next.level);
     if (next.off) signals.off(next.off);
@@ -69,9 +69,7 @@ export const extras = (core: Core, signals: Signals): Extras => {
   return {
     rate(type) {
       const share = settings?.sampling?.[type] ?? 1;
-      // drawn once, so that a stream has all of its clicks or none
-      if (!rates.has(type)) rates.set(type, random() < share ? share : 0);
-      return rates.get(type)!;
+      return chance < share ? share : 0;
     },
     async experiment(experiment, wait) {
       await Promise.race([Promise.all([known, core.ready()]), wait]);
@@ -86,7 +84,7 @@ export const extras = (core: Core, signals: Signals): Extras => {
     },
     variant: (name) => (choices.get(name) ?? look(name))?.variant,
     renew() {
-      rates = new Map();
+      chance = random();
       choices = new Map();
     },
   };

@@ -5,6 +5,9 @@ const A_MINUTE = 10;
 const MINUTE_MS = 60_000;
 const A_STREAM = 50;
 const REPEATS = 65_535;
+/** So much of a message is looked at, and so much is kept. */
+const READ = 4096;
+const LENGTH = 1024;
 
 /**
  * Tells that something went wrong.
@@ -38,7 +41,7 @@ export const faults = (context: CaptureContext): Tell => {
       kind,
       handled,
       name: name ? String(name).slice(0, 128) : undefined,
-      message: context.clean(String(message ?? reason) + said).slice(0, 1024),
+      message: context.clean((String(message ?? reason) + said).slice(0, READ)).slice(0, LENGTH),
       frames: framesOf(stack),
       count: 0,
     };

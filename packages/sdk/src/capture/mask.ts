@@ -1,7 +1,7 @@
 /** Shapes that name a person or open a door; what is left of them is `[redacted]`. */
 const SHAPES = [
-  // e-mail, also percent-encoded
-  /[\w.+-]+(@|%40)[\w-]+(\.[\w-]+)+/gi,
+  // e-mail, also percent-encoded; bounded, because a long run without an @ is searched from each of its letters
+  /[\w.+-]{1,64}(@|%40)[\w-]+(\.[\w-]+)+/gi,
   // IBAN
   /\b[A-Z]{2}\d{2}( ?[A-Z\d]{4}){3,7}( ?[A-Z\d]{1,3})?\b/g,
   // JSON Web Tokens, and long runs that mix letters and digits: keys, tokens
