@@ -11,8 +11,8 @@ import { manifestFiles } from './scripts/manifest.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const shared = () => [
-  replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version) } }),
+const shared = (values = {}) => [
+  replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version), ...values } }),
   resolve({ exportConditions: ['source'], extensions: ['.ts', '.js', '.tsx'] }),
   // async functions stay async: down-levelled ones are larger and slower
   esbuild({ target: 'es2020', tsconfig: false }),
@@ -67,7 +67,12 @@ const integrity = () => ({
     code: code.replace(
       '__INTEGRITY__',
       JSON.stringify(
-        ['signals', 'vitals'].map((name) => [name, sha384(readFileSync(`dist/lintel-${name}.js`))]),
+        Object.fromEntries(
+          ['lintel-signals.js', 'lintel-vitals.js'].map((name) => [
+            name,
+            sha384(readFileSync(`dist/${name}`)),
+          ]),
+        ),
       ),
     ),
   }),
@@ -107,7 +112,7 @@ const script = (input, file, plugins = [], own = []) => ({
     sourcemap: !!process.env.LINTEL_MAP,
     plugins: [...plugins, minify()],
   },
-  plugins: [...own, ...shared()],
+  plugins: [...own, ...shared({ __TAG__: 'true' })],
 });
 
 const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`);

@@ -14,18 +14,19 @@ describe('consent', () => {
     expect(LEVELS.map((level) => startLevel(level, false))).to.eql(LEVELS);
   });
 
-  it('knows what each of the sixteen changes asks for', () => {
+  it('knows what each of the twelve changes asks for', () => {
     const table = LEVELS.map((from) =>
       LEVELS.map((to) => {
-        const { change, withdraw, raise, stop } = transition(from, to);
-        return [change && 'c', withdraw && 'w', raise && 'r', stop && 's'].filter(Boolean).join('');
+        if (from === to) return '-';
+        const { withdraw, raise } = transition(from, to);
+        return [withdraw && 'w', raise && 'r'].filter(Boolean).join('');
       }),
     );
     expect(table).to.eql([
-      ['', 'c', 'cr', 'cr'],
-      ['cws', '', 'cr', 'cr'],
-      ['cws', 'cw', '', 'c'],
-      ['cws', 'cw', 'c', ''],
+      ['-', '', 'r', 'r'],
+      ['w', '-', 'r', 'r'],
+      ['w', 'w', '-', ''],
+      ['w', 'w', '', '-'],
     ]);
   });
 

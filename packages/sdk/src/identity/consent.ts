@@ -11,21 +11,16 @@ export const lower = (p: Level, q: Level): Level => (ORDER.indexOf(p) < ORDER.in
 export const startLevel = (option: Level, refused: boolean): Level =>
   refused ? lower(option, 'none') : option;
 
-/** What a change of level asks for, in this order. */
+/** What a change of level asks for besides the end of the stream. */
 export interface Transition {
-  /** The stream ends: none ties a consented part to an unconsented one. */
-  change: boolean;
-  /** What is stored is deleted, what waits is given up. */
+  /** What is stored is deleted, what waits is given up; at `off` listeners are removed too. */
   withdraw: boolean;
   /** What waits is sent first, then databases and ids are made. */
   raise: boolean;
-  /** Listeners are removed; nothing is requested any more. */
-  stop: boolean;
 }
 
+/** Of two different levels. */
 export const transition = (from: Level, to: Level): Transition => ({
-  change: from !== to,
-  withdraw: (stores(from) && !stores(to)) || (to === 'off' && from !== 'off'),
+  withdraw: to === 'off' || (stores(from) && !stores(to)),
   raise: !stores(from) && stores(to),
-  stop: to === 'off' && from !== 'off',
 });
