@@ -59,22 +59,12 @@ const fromCore = () => {
 
 const sha384 = (bytes) => `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
 
-/** The core knows the hashes of its chunks, so they are built first; rollup builds a list of configurations in order. */
-const integrity = () => ({
+/** A file knows the hash of the one it loads, which is built before; rollup builds a list of configurations in order. */
+const integrity = (name) => ({
   name: 'integrity',
   renderChunk: (code) => ({
     map: null,
-    code: code.replace(
-      '__INTEGRITY__',
-      JSON.stringify(
-        Object.fromEntries(
-          ['lintel-signals.js', 'lintel-vitals.js'].map((name) => [
-            name,
-            sha384(readFileSync(`dist/${name}`)),
-          ]),
-        ),
-      ),
-    ),
+    code: code.replace('__INTEGRITY__', JSON.stringify({ [name]: sha384(readFileSync(`dist/${name}`)) })),
   }),
 });
 
@@ -125,8 +115,8 @@ export default [
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared(),
   },
-  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [], [fromCore()]),
   script('src/chunk-vitals.ts', 'dist/lintel-vitals.js'),
+  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()]),
   script('src/worker.ts', 'dist/lintel-sw.js'),
-  script('src/snippet.ts', 'dist/lintel.js', [integrity(), manifest()]),
+  script('src/snippet.ts', 'dist/lintel.js', [integrity('lintel-signals.js'), manifest()]),
 ];

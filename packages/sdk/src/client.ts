@@ -96,7 +96,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
       views: own,
       kept,
       ownFrame: () => void tally.ownLongFrames++,
-      wanted: host.wanted ?? (() => true),
+      wanted: IS_TAG ? host.wanted! : () => true,
       delivery,
       consent: life.setLevel,
       stats: () => client.stats(),
@@ -117,7 +117,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
     // first to start, so that all others have a view
     own.start();
     if (!IS_TAG) host.parts!.forEach(guard(add));
-    if (host.late[0]) {
+    if (IS_TAG || host.late[0]) {
       for (const type of MISSED)
         keeping.on(
           window,
@@ -137,14 +137,15 @@ export const createClient = (options: Options, host: Host): Lintel => {
         );
       loaded = new Promise<void>((resolve) =>
         whenIdle(clock, async () => {
-          const parts = host.late.map((load) =>
-            load().catch(() => {
-              fault();
-              return again().then(load);
-            }),
-          );
           // one after the other: what the first brings the others need
-          for (const part of parts) await part.then(add).catch(fault);
+          for (const load of host.late)
+            await load()
+              .catch(() => {
+                fault();
+                return again().then(load);
+              })
+              .then(add)
+              .catch(fault);
           keeping.stop();
           kept.length = 0;
           const calls = spoken;

@@ -57,4 +57,6 @@ export interface Late {
   readonly captures?: Readonly<Record<string, Capture>>;
   readonly extras?: (core: Core, signals: Signals) => Extras;
   readonly sending?: Sending;
+  /** Hashes of chunks that may be loaded from now on. */
+  readonly next?: Readonly<Record<string, string>>;
 }

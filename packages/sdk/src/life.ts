@@ -1,6 +1,15 @@
 import type { Views } from './capture/views.js';
 import type { Delivery, StreamRecord } from './delivery/index.js';
-import { landing, lower, stores, timeZone, transition, viewportOf, type Identity } from './identity/index.js';
+import {
+  landing,
+  lower,
+  raises,
+  stores,
+  timeZone,
+  viewportOf,
+  withdraws,
+  type Identity,
+} from './identity/index.js';
 import { whenIdle } from './lib/idle.js';
 import { listening, type Stop } from './lib/listen.js';
 import type { Numbering } from './numbering.js';
@@ -200,7 +209,8 @@ export const createLife = (state: State, parts: LifeParts): Life => {
     const from = state.level;
     if (from === to) return release();
     if (from === 'off') return start(to);
-    const { withdraw, raise } = transition(from, to);
+    const withdraw = withdraws(from, to);
+    const raise = raises(from, to);
     state.level = to;
     if (held && !withdraw) {
       // nothing has left yet: what waited for this answer belongs to it

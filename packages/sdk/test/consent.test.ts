@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isLevel, lower, startLevel, stores, transition } from '../src/identity/consent.js';
+import { isLevel, lower, raises, startLevel, stores, withdraws } from '../src/identity/consent.js';
 import type { Level } from '../src/types.js';
 
 const LEVELS: Level[] = ['off', 'none', 'statistics', 'all'];
@@ -18,8 +18,7 @@ describe('consent', () => {
     const table = LEVELS.map((from) =>
       LEVELS.map((to) => {
         if (from === to) return '-';
-        const { withdraw, raise } = transition(from, to);
-        return [withdraw && 'w', raise && 'r'].filter(Boolean).join('');
+        return [withdraws(from, to) && 'w', raises(from, to) && 'r'].filter(Boolean).join('');
       }),
     );
     expect(table).to.eql([

@@ -63,7 +63,7 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
       rows.set(rowName(row), row);
       note(record, row);
     },
-    note: (record) => note(record),
+    note,
     remove(keys, ids) {
       for (const key of keys) rows.delete(key.join());
       for (const id of ids) records.delete(id);

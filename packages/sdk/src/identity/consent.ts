@@ -11,16 +11,7 @@ export const lower = (p: Level, q: Level): Level => (ORDER.indexOf(p) < ORDER.in
 export const startLevel = (option: Level, refused: boolean): Level =>
   refused ? lower(option, 'none') : option;
 
-/** What a change of level asks for besides the end of the stream. */
-export interface Transition {
-  /** What is stored is deleted, what waits is given up; at `off` listeners are removed too. */
-  withdraw: boolean;
-  /** What waits is sent first, then databases and ids are made. */
-  raise: boolean;
-}
-
-/** Of two different levels. */
-export const transition = (from: Level, to: Level): Transition => ({
-  withdraw: to === 'off' || (stores(from) && !stores(to)),
-  raise: !stores(from) && stores(to),
-});
+/** Whether a change to another level deletes what is stored and gives up what waits. */
+export const withdraws = (from: Level, to: Level): boolean => to === 'off' || (stores(from) && !stores(to));
+/** Whether a change of level makes databases and ids, once what waits is sent. */
+export const raises = (from: Level, to: Level): boolean => !stores(from) && stores(to);

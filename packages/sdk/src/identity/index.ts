@@ -2,7 +2,7 @@ import type { Update } from '../delivery/index.js';
 import type { State } from '../state.js';
 import { nextSession, TOUCH_MS, type Session } from './session.js';
 
-export { isLevel, lower, startLevel, stores, transition } from './consent.js';
+export { isLevel, lower, raises, startLevel, stores, withdraws } from './consent.js';
 export { landing, timeZone, viewportOf } from './landing.js';
 export { refusesTracking } from './signals.js';
 
