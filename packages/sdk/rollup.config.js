@@ -11,8 +11,8 @@ import { manifestFiles } from './scripts/manifest.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const shared = () => [
-  replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version) } }),
+const shared = (values = {}) => [
+  replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version), ...values } }),
   resolve({ exportConditions: ['source'], extensions: ['.ts', '.js', '.tsx'] }),
   // async functions stay async: down-levelled ones are larger and slower
   esbuild({ target: 'es2020', tsconfig: false }),
@@ -98,17 +98,12 @@ const fromCore = () => {
 
 const sha384 = (bytes) => `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
 
-/** The core knows the hashes of its chunks, so they are built first; rollup builds a list of configurations in order. */
-const integrity = () => ({
+/** A file knows the hash of the one it loads, which is built before; rollup builds a list of configurations in order. */
+const integrity = (name) => ({
   name: 'integrity',
   renderChunk: (code) => ({
     map: null,
-    code: code.replace(
-      '__INTEGRITY__',
-      JSON.stringify(
-        ['signals', 'vitals'].map((name) => [name, sha384(readFileSync(`dist/lintel-${name}.js`))]),
-      ),
-    ),
+    code: code.replace('__INTEGRITY__', JSON.stringify({ [name]: sha384(readFileSync(`dist/${name}`)) })),
   }),
 });
 
@@ -146,7 +141,7 @@ const script = (input, file, plugins = [], own = []) => ({
     sourcemap: !!process.env.LINTEL_MAP,
     plugins: [...plugins, minify(), oneWord()],
   },
-  plugins: [...own, ...shared()],
+  plugins: [...own, ...shared({ __TAG__: 'true' })],
 });
 
 const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`);
@@ -159,8 +154,8 @@ export default [
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared(),
   },
-  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [], [fromCore()]),
   script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [withoutHooks()]),
+  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()]),
   script('src/worker.ts', 'dist/lintel-sw.js'),
-  script('src/snippet.ts', 'dist/lintel.js', [integrity(), manifest()]),
+  script('src/snippet.ts', 'dist/lintel.js', [integrity('lintel-signals.js'), manifest()]),
 ];

@@ -7,7 +7,7 @@ const PROTOCOL = new URL('../../protocol/src/', import.meta.url);
 
 /** Files whose interfaces are between our own parts. */
 const OWN = [
-  ...['client', 'late', 'life', 'numbering', 'capture/context', 'capture/views', 'capture/anchors'],
+  ...['client', 'late', 'state', 'life', 'numbering', 'capture/context', 'capture/views', 'capture/anchors'],
   ...[
     'capture/depth',
     'capture/gestures',
@@ -17,7 +17,16 @@ const OWN = [
     'identity/landing',
   ],
   ...['delivery/body', 'delivery/index', 'delivery/limits', 'delivery/outbox', 'delivery/outbox-indexeddb'],
-  ...['delivery/post', 'delivery/sender', 'delivery/sending', 'lib/clock', 'lib/random', 'lib/seams'],
+  ...[
+    'delivery/lane',
+    'delivery/post',
+    'delivery/sender',
+    'delivery/sending',
+    'delivery/unload',
+    'lib/clock',
+    'lib/random',
+    'lib/seams',
+  ],
 ];
 /** What web-vitals has between its own parts and for us; no browser's name. */
 const WEB_VITALS = [
@@ -25,7 +34,15 @@ const WEB_VITALS = [
   ...['navigationURL', 'navigationStartTime'],
 ];
 /** Files whose names somebody else reads: the site, the log on the device, the collector's answers. */
-const SHOWN = ['types', 'delivery/row', 'delivery/tally', 'delivery/request', 'identity/session', 'snippet'];
+const SHOWN = [
+  'types',
+  'delivery/row',
+  'delivery/tally',
+  'delivery/request',
+  'identity/session',
+  'snippet',
+  'stub',
+];
 
 const walk = (node, found) => {
   found(node);

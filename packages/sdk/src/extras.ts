@@ -1,6 +1,9 @@
 import { assign } from '@lintel/protocol/bucket';
-import type { Settings } from '@lintel/protocol/types';
+import { rankOf } from './delivery/ranks.js';
+import { isLevel, lower } from './identity/consent.js';
 import type { Core, Extras, Signals } from './late.js';
+import { navigationEntry } from './lib/navigation-entry.js';
+import type { Settings } from '@lintel/protocol/types';
 
 /** One stream in so many tells what the SDK cost. */
 const HEALTH = 100;
@@ -16,7 +19,8 @@ interface Choice {
 
 /** Experiments, sampling and what else `/v1/settings` decides: fresh, else as another page left them, else nothing. */
 export const extras = (core: Core, signals: Signals): Extras => {
-  const { options, seams, views, delivery } = core;
+  const { options, seams, views, delivery, guard } = core;
+  const { clock } = seams;
   const random = seams.random.number;
   const healthy = random() < 1 / HEALTH;
   let settings: Settings | undefined;
@@ -28,7 +32,7 @@ export const extras = (core: Core, signals: Signals): Extras => {
   const told = (next: Settings): void => {
     settings = next;
     if (next.pause) delivery.pause(next.pause * 1000);
-    if (next.level) core.ceiling(next.level);
+    if (isLevel(next.level)) void core.consent(lower(core.state.level, next.level));
     if (next.off) signals.off(next.off);
   };
   const keep = (change: (old: Settings | undefined) => Settings | undefined): Promise<unknown> =>
@@ -55,34 +59,53 @@ export const extras = (core: Core, signals: Signals): Extras => {
     const given = options.assigned?.[name];
     if (given !== undefined) return { variant: given, version, untold: true };
     if (!settings) return undefined;
-    const unit = core.unit();
+    const unit = options.unit ?? core.state.visitor;
     const arm =
       experiment && unit !== null ? assign(experiment.salt, unit, experiment.traffic, experiment.arms) : null;
     return { variant: arm ?? 'control', version, untold: arm !== null };
   };
 
+  const vital = (name: string, value: number, attribution?: object): void =>
+    void views.emit('vital', { name, value: Math.round(value * 10) / 10, attribution });
+
   views.hooks.add((final) => {
-    const props = { ...core.stats(), stream: undefined, level: undefined };
+    const { ownMs, ...stats } = core.stats();
+    const props = { ...stats, stream: undefined, level: undefined, ownMs: Math.round(ownMs) };
     if (final && healthy) views.emit('custom', { name: 'lintel.health', props });
   });
 
   return {
     rate(type) {
-      const share = settings?.sampling?.[type] ?? 1;
+      const share = rankOf(type) ? (settings?.sampling?.[type] ?? 1) : 1;
       return chance < share ? share : 0;
     },
-    async experiment(experiment, wait) {
-      await Promise.race([Promise.all([known, core.ready()]), wait]);
+    async experiment(name, wait) {
+      await Promise.race([Promise.all([known, core.state.identified]), wait]);
       // undecided in time stays undecided: nobody sees a variant change under his eyes
-      const choice = choices.get(experiment) ?? look(experiment) ?? { variant: 'control', untold: false };
-      choices.set(experiment, choice);
+      const choice = choices.get(name) ?? look(name) ?? { variant: 'control', untold: false };
+      choices.set(name, choice);
       const { variant, version } = choice;
       if (choice.untold)
-        views.emit('exposure', { experiment, variant, version, unit: options.unit ?? 'visitor' });
+        views.emit('exposure', {
+          experiment: name.slice(0, 256),
+          variant: variant.slice(0, 256),
+          version,
+          unit: (options.unit ?? 'visitor').slice(0, 128),
+        });
       choice.untold = false;
       return variant;
     },
     variant: (name) => (choices.get(name) ?? look(name))?.variant,
+    ready(name, tickMs) {
+      const began = views.view().startedMs || (navigationEntry()?.activationStart ?? 0);
+      vital('ready', tickMs - began, name === undefined ? undefined : { name });
+    },
+    priced(chosenMs) {
+      // a hidden tab paints nothing, so there is no delay to feel
+      if (document.hidden) return;
+      const painted = guard(() => vital('option_to_price', clock.tick() - chosenMs));
+      requestAnimationFrame(() => void clock.after(0, painted));
+    },
     renew() {
       chance = random();
       choices = new Map();

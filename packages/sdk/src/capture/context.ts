@@ -37,7 +37,7 @@ export interface Offers {
 /** An event of the page and, for a pointer, where its element was when it was hit. */
 export interface Kept {
   event: Event;
-  box?: DOMRect;
+  box?: DOMRect | undefined;
 }
 
 /** All a signal may know: no storage, no network, no ids. */

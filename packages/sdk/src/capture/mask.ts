@@ -11,6 +11,9 @@ const SHAPES = [
   /\+\d[\d ()/-]{7,}\d|\b0\d{2,4}[ /]\d[\d -]{4,}\d\b/g,
 ];
 
+/** No shape does without: most titles and paths are told from it, and spare the page the shapes' first use (2 ms). */
+const SUSPECT = /[\d@]|eyJ/i;
+
 /** Paths, messages and addresses pass here before they are kept. */
 export const clean = (text: string): string =>
-  SHAPES.reduce((rest, shape) => rest.replace(shape, '[redacted]'), text);
+  SUSPECT.test(text) ? SHAPES.reduce((rest, shape) => rest.replace(shape, '[redacted]'), text) : text;
