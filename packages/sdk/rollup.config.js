@@ -11,12 +11,33 @@ import { manifestFiles } from './scripts/manifest.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const shared = () => [
-  replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version) } }),
+const shared = (values = {}) => [
+  replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version), ...values } }),
   resolve({ exportConditions: ['source'], extensions: ['.ts', '.js', '.tsx'] }),
   // async functions stay async: down-levelled ones are larger and slower
   esbuild({ target: 'es2020', tsconfig: false }),
 ];
+
+/** Hooks of web-vitals' own attribution build, which ours does without. */
+const withoutHooks = () =>
+  replace({
+    preventAssignment: true,
+    include: /web-vitals/,
+    delimiters: ['', ''],
+    values: {
+      'fcpEntryManager._softNavigationEntryMap': 'false',
+      'lcpEntryManager._softNavigationEntryMap': 'false',
+      'lcpEntryManager._processEntry(entry);': '',
+      'lcpEntryManager._processEntry(ICPEntry.largestContentfulPaint);': '',
+      'this._onBeforeProcessingEntry?.(entry);': '',
+      'this._onAfterProcessingINPCandidate?.(interaction);': '',
+      'this._onAfterProcessingUnexpectedShift?.(entry);': '',
+      'initUnique(opts, FCPEntryManager)': 'null',
+      'initUnique(opts, LCPEntryManager)': 'null',
+      'initUnique(opts, InteractionManager)': 'new InteractionManager()',
+      'initUnique(opts, LayoutShiftManager)': 'new LayoutShiftManager()',
+    },
+  });
 
 // the files of the script tag hand parts to each other: what is shortened in one is called the same in all
 const nameCache = {};
@@ -25,10 +46,28 @@ const minify = () =>
     ecma: 2020,
     module: true,
     compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
-    mangle: { properties: { regex: new RegExp(`^(${internalNames().join('|')})$`) } },
+    mangle: { properties: { regex: new RegExp(`^_|^(${internalNames().join('|')})$`) } },
     nameCache,
     format: { comments: false },
   });
+
+/** One word for both kinds of variables packs better than two; what may not be assigned, the compiler has checked. */
+const oneWord = () => ({
+  name: 'one-word',
+  renderChunk(code, _chunk, { sourcemap }) {
+    if (sourcemap) return null;
+    const places = [];
+    const look = (node) => {
+      if (node?.type === 'VariableDeclaration' && node.kind === 'const') places.push(node.start);
+      if (node && typeof node === 'object') Object.values(node).forEach(look);
+    };
+    look(this.parse(code));
+    const parts = [0, ...places].map((from, n) =>
+      code.slice(from, places[n]).replace(/^const/, n ? 'let' : '$&'),
+    );
+    return { code: parts.join(''), map: null };
+  },
+});
 
 /** What the core has already its chunks take from it, so that it travels once. */
 const KIT = '\0core';
@@ -59,17 +98,12 @@ const fromCore = () => {
 
 const sha384 = (bytes) => `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
 
-/** The core knows the hashes of its chunks, so they are built first; rollup builds a list of configurations in order. */
-const integrity = () => ({
+/** A file knows the hash of the one it loads, which is built before; rollup builds a list of configurations in order. */
+const integrity = (name) => ({
   name: 'integrity',
   renderChunk: (code) => ({
     map: null,
-    code: code.replace(
-      '__INTEGRITY__',
-      JSON.stringify(
-        ['signals', 'vitals'].map((name) => [name, sha384(readFileSync(`dist/lintel-${name}.js`))]),
-      ),
-    ),
+    code: code.replace('__INTEGRITY__', JSON.stringify({ [name]: sha384(readFileSync(`dist/${name}`)) })),
   }),
 });
 
@@ -105,9 +139,9 @@ const script = (input, file, plugins = [], own = []) => ({
     indent: false,
     // `LINTEL_MAP=1`: which file weighs what
     sourcemap: !!process.env.LINTEL_MAP,
-    plugins: [...plugins, minify()],
+    plugins: [...plugins, minify(), oneWord()],
   },
-  plugins: [...own, ...shared()],
+  plugins: [...own, ...shared({ __TAG__: 'true' })],
 });
 
 const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`);
@@ -120,8 +154,8 @@ export default [
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared(),
   },
-  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [], [fromCore()]),
-  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js'),
+  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [withoutHooks()]),
+  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()]),
   script('src/worker.ts', 'dist/lintel-sw.js'),
-  script('src/snippet.ts', 'dist/lintel.js', [integrity(), manifest()]),
+  script('src/snippet.ts', 'dist/lintel.js', [integrity('lintel-signals.js'), manifest()]),
 ];

@@ -8,7 +8,8 @@
  * thread's limits and gives up on libraries that switch stacks (koffi). Node's main thread stays free, so the closed
  * IPC channel of a dead parent is noticed at once.
  */
-import { constants, openSync, write } from 'node:fs';
+import { constants, openSync, write, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 
 import { DataType, load, open } from 'ffi-rs';
 
@@ -38,6 +39,18 @@ const giveTerminal = () => {
   return master;
 };
 
+/**
+ * The supervisor started this process with a lower priority (`nice`). Where the kernel groups processes by session
+ * (autogroup), that counts inside the group only, and the engine has a session of its own: the group gives way, too.
+ */
+const giveWay = () => {
+  try {
+    writeFileSync('/proc/self/autogroup', String(getPriority()));
+  } catch {
+    // no such grouping here
+  }
+};
+
 const END_OF_INPUT = '\x04';
 const PRESS_EVERY_MS = 200;
 const PRESSES = 300;
@@ -62,6 +75,7 @@ if (!process.connected) {
   process.exit(78);
 }
 
+giveWay();
 closePrompt(giveTerminal());
 open({ library: 'chdb', path: library });
 await load({

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 
@@ -43,6 +43,21 @@ describe('start', () => {
       { max_memory_usage: '0' },
     );
     expect(answer.code).to.equal(241);
+  });
+
+  it('lets what takes events in have the processor first', () => {
+    const { engine } = JSON.parse(readFileSync(path.join(dir, 'owner.json'), 'utf8')) as {
+      engine: { pid: number };
+    };
+    const tasks = `/proc/${engine.pid}/task`;
+    const niceOf = (thread: string): number[] =>
+      readdirSync(tasks)
+        .map((id) => readFileSync(path.join(tasks, id, 'stat'), 'utf8'))
+        .filter((stat) => stat.includes(`(${thread})`))
+        .map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]));
+    for (const thread of ['HTTPHandler', 'MergeMutate']) {
+      expect(new Set(niceOf(thread)), thread).to.deep.equal(new Set([5]));
+    }
   });
 
   it('keeps passwords and settings from other users of the machine', () => {

@@ -10,22 +10,16 @@ const encoder = new TextEncoder();
  */
 export const murmur3 = (text: string): number => {
   const bytes = encoder.encode(text);
-  const tail = bytes.length & ~3;
   let h = 0;
-  for (let i = 0; i < tail; i += 4) {
+  for (let i = 0; i < bytes.length; i += 4) {
+    // beyond the end there is nothing, which counts as 0
     let k = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
     k = Math.imul(k, 0xcc9e2d51);
     k = (k << 15) | (k >>> 17);
     h ^= Math.imul(k, 0x1b873593);
+    if (i + 4 > bytes.length) break;
     h = (h << 13) | (h >>> 19);
     h = (Math.imul(h, 5) + 0xe6546b64) | 0;
-  }
-  let k = 0;
-  for (let i = bytes.length - 1; i >= tail; i--) k = (k << 8) | bytes[i]!;
-  if (bytes.length > tail) {
-    k = Math.imul(k, 0xcc9e2d51);
-    k = (k << 15) | (k >>> 17);
-    h ^= Math.imul(k, 0x1b873593);
   }
   h ^= bytes.length;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

@@ -4,4 +4,7 @@ import { sending } from './delivery/sending.js';
 import { extras } from './extras.js';
 import { createSignals as signals } from './signals.js';
 
-handOver({ signals, captures, extras, sending });
+/** Hashes of the chunks that need this one, written in by the build. */
+declare const __INTEGRITY__: Readonly<Record<string, string>>;
+
+handOver({ signals, captures, extras, sending, next: __INTEGRITY__ });

@@ -9,7 +9,7 @@ export const handOver = (part: Late): void => {
 };
 
 interface Policy {
-  createScriptURL(url: string): string;
+  createScriptURL(name: string): string;
 }
 type Host = typeof globalThis & {
   trustedTypes?: { createPolicy(name: string, rules: Policy): Policy };
@@ -17,44 +17,49 @@ type Host = typeof globalThis & {
 
 /**
  * Loads chunks by script elements with their hashes and the nonce of our own tag. Under Trusted Types the policy
- * `lintel` passes exactly these addresses.
- * @param hashes by address   @param kit what the chunks take from the core, while they are evaluated
+ * `lintel` makes exactly their addresses.
+ * @param hashes by file; a chunk may bring more   @param base address of a file next to them   @param kit what the chunks take from the core
  */
 export const chunkLoader = (
-  hashes: Readonly<Record<string, string>>,
+  hashes: Record<string, string>,
+  base: string,
   nonce: string,
   kit: object,
-): ((url: string) => Promise<Late>) => {
+): ((name: string) => Promise<Late>) => {
+  let policy: Policy | undefined;
   const rules: Policy = {
-    createScriptURL(url) {
-      if (!hashes[url]) throw TypeError(url);
-      return url;
+    createScriptURL(name) {
+      if (!hashes[name]) throw TypeError(name);
+      return new URL(name, base).href;
     },
   };
-  let policy: Policy | undefined;
-  const loaded = new Map<string, Promise<Late>>();
-  const load = (url: string): Promise<Late> =>
-    new Promise<Late>((resolve, reject) => {
+  /** A chunk is evaluated once, however often a client starts anew. */
+  const parts: Record<string, Promise<Late> | undefined> = {};
+  return (name) =>
+    (parts[name] ??= new Promise((resolve, reject) => {
+      const fail = (): void => {
+        // an outage is no reason to do without it for ever
+        parts[name] = undefined;
+        reject(TypeError(name));
+      };
       // here, so that a site which does not allow the policy goes without chunks, and with the core
       policy ??= (globalThis as Host).trustedTypes?.createPolicy('lintel', rules) ?? rules;
-      const element: ChunkElement = document.createElement('script');
-      Object.assign(element, {
-        src: policy.createScriptURL(url),
-        integrity: hashes[url],
+      const element: ChunkElement = Object.assign(document.createElement('script'), {
+        src: policy.createScriptURL(name),
+        integrity: hashes[name],
         nonce,
         kit,
         crossOrigin: 'anonymous',
-        onload: () => (element.lintel ? resolve(element.lintel) : reject(TypeError(url))),
-        onerror: reject,
+        onload() {
+          const { lintel: part } = element;
+          if (!part) return fail();
+          // a chunk whose hash was right may be believed about the next one
+          Object.assign(hashes, part.next);
+          resolve(part);
+        },
+        onerror: fail,
       });
       document.head.append(element);
       element.remove();
-    });
-  return (url) => {
-    const part = loaded.get(url) ?? load(url);
-    loaded.set(url, part);
-    // an outage is no reason to do without it for ever
-    part.catch(() => loaded.delete(url));
-    return part;
-  };
+    }));
 };

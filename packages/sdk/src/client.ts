@@ -1,18 +1,19 @@
-import { shaped } from './capture/configurator.js';
-import type { Kept, Offers } from './capture/context.js';
+import type { Kept } from './capture/context.js';
 import { clean } from './capture/mask.js';
 import { createViews, type Views } from './capture/views.js';
-import { createDelivery } from './delivery/index.js';
+import { createDelivery, newTally } from './delivery/index.js';
 import { createIdentity, isLevel, lower, refusesTracking, startLevel, stores } from './identity/index.js';
-import type { Core, Extras, Late, Signals } from './late.js';
+import type { Core, Extras, Late, Signals, Spoken } from './late.js';
 import { createGuard } from './lib/guard.js';
 import { whenIdle } from './lib/idle.js';
 import { listening, type Stop } from './lib/listen.js';
-import { navigationEntry } from './lib/navigation-entry.js';
 import { browserSeams } from './lib/seams.js';
 import { createLife, type Life } from './life.js';
 import { createNumbering } from './numbering.js';
-import type { Level, Lintel, Options, Props, Stats } from './types.js';
+import type { State } from './state.js';
+import type { Stub } from './stub.js';
+import type { Level, Lintel, Options, Props } from './types.js';
+import { IS_TAG } from './version.js';
 import type { EventType } from '@lintel/protocol/types';
 
 const WAIT_MS = 300;
@@ -21,78 +22,59 @@ const PATH = 1024;
 const RETRY_MS = 5000;
 /** Calls and events of the page that are kept until the chunk that reads them is here. */
 const KEPT = 20;
-
-/** What the script tag's stub did before the SDK came. */
-export interface Early {
-  stream: string;
-  /** Its queue was posted already, at level `none`. */
-  posted: boolean;
-  /** Wire events in the order in which the stub numbers them. */
-  events: readonly (readonly [at: number, type: EventType, fields: object])[];
-}
+/** What the page does that a late signal has to know. */
+const MISSED = ['pointerdown', 'click', 'error', 'unhandledrejection'];
 
 export interface Host {
   /** Address of `/v1` of the collector, without a slash at the end. */
   endpoint: string;
   /** Parts that are here already, in order; then those that are loaded at the first idle moment. */
-  parts: readonly Late[];
+  parts?: readonly Late[];
   late: readonly (() => Promise<Late>)[];
   wanted?(name: string): boolean;
-  early?: Early | undefined;
+  stub?: Stub | undefined;
 }
 
 /** Wires one client. Everything it takes from the world comes through `options.seams`. */
 export const createClient = (options: Options, host: Host): Lintel => {
   const { endpoint } = host;
-  const seams = { ...browserSeams(), ...options.seams };
+  const seams = IS_TAG ? browserSeams() : { ...browserSeams(), ...options.seams };
   const { clock } = seams;
-  let faults = 0;
-  let ownLongFrames = 0;
+  const tally = newTally();
+  const fault = (): void => void tally.faults++;
+  const guard = createGuard(fault);
+  const state: State = { seams, options, guard, fault, tally, level: 'off', visitor: null };
   let joined: Props = {};
   let chosenAt: number | undefined;
   let views: Views | undefined;
   let signals: Signals | undefined;
   let extras: Extras | undefined;
   let loaded: Promise<unknown> | undefined;
-  const spoken: [name: keyof Offers, args: unknown[]][] = [];
-  const fault = (): void => void faults++;
-  const guard = createGuard(fault);
-  const path = (raw: string): string => (options.path?.(clean(raw)) ?? clean(raw)).slice(0, PATH);
+  let spoken: [name: keyof Spoken, args: unknown[]][] = [];
+  const path = (raw: string): string => {
+    const text = clean(raw);
+    return (IS_TAG ? text : (options.path?.(text) ?? text)).slice(0, PATH);
+  };
+  const given = (name: string): string | undefined => (IS_TAG ? undefined : options.assigned?.[name]);
 
   // eslint-disable-next-line prefer-const -- the parts below and the life of the page need each other
   let life: Life;
-  const delivery = createDelivery({
-    seams,
-    key: options.key,
-    stream: () => life.stream()!,
-    session: () => identity.session(),
-    visitor: () => identity.visitor(),
-    ready: () => life.identified(),
-    fault,
-    deleted: () => void life.setLevel(lower(life.level(), 'none'), true),
-  });
-  const identity = createIdentity({
-    clock,
-    random: seams.random,
-    update: delivery.update,
-    began: (session) => life.tell({ session }),
-  });
-  const numbering = createNumbering({
-    clock,
-    options,
+  const delivery = createDelivery(state, () => void life.setLevel(lower(state.level, 'none'), true));
+  const identity = createIdentity(state, delivery.update, (session) => life.tell({ session }));
+  const numbering = createNumbering(state, {
     rate: (type) => extras?.rate(type) ?? 1,
     path: () => views?.view().path || path(location.pathname),
-    append(event) {
-      if (stores(life.level())) identity.touch();
-      delivery.append(event);
+    append(...event) {
+      if (stores(state.level)) identity.touch();
+      delivery.append(...event);
     },
     full: delivery.full,
   });
 
   const start = startLevel(options.consent ?? 'none', refusesTracking(navigator));
   // posted as `none`: at another level the queue is on its way, under its own stream
-  const early = host.early?.posted && start !== 'none' ? undefined : host.early;
-  const [first, ...others] = early?.events ?? [];
+  const stub = host.stub?.p && start !== 'none' ? undefined : host.stub;
+  const [first, ...others] = (stub?.q ?? []).filter(([, type]) => type !== 'consent');
 
   /** Starts everything that listens to the page. */
   const listen = (): Stop => {
@@ -100,30 +82,23 @@ export const createClient = (options: Options, host: Host): Lintel => {
     const kept: Kept[] = [];
     const keeping = listening(guard);
     let stopped = false;
-    views = createViews({
-      clock,
-      guard,
+    const own = (views = createViews(state, {
       on,
       emit: numbering.emit,
-      hash: options.hash,
       path,
-      adopted: first && { at: first[0], fields: first[2] },
-    });
-    const own = views;
+      adopted: first && { at: first[0], fields: first[2] as object },
+    }));
     const core: Core = {
-      seams,
-      guard,
-      options,
+      ...state,
+      state,
       endpoint,
       path,
-      views,
+      views: own,
       kept,
-      ownFrame: () => void ownLongFrames++,
-      wanted: host.wanted ?? (() => true),
-      unit: () => options.unit ?? (stores(life.level()) ? identity.visitor() : null),
-      ready: () => life.identified(),
+      ownFrame: () => void tally.ownLongFrames++,
+      wanted: IS_TAG ? host.wanted! : () => true,
       delivery,
-      ceiling: (to) => isLevel(to) && void life.setLevel(lower(life.level(), to)),
+      consent: life.setLevel,
       stats: () => client.stats(),
     };
     const add = (part: Late): void => {
@@ -134,41 +109,48 @@ export const createClient = (options: Options, host: Host): Lintel => {
       signals!.add(part.captures ?? {});
     };
     /** Resolves when a part that did not load may be tried once more. */
-    const again = (): Promise<void> =>
-      new Promise((resolve) => {
-        clock.after(RETRY_MS, resolve);
-        on(window, 'online', () => resolve());
+    const again = (): Promise<unknown> =>
+      new Promise<unknown>((resolve) => {
+        clock.after(RETRY_MS, resolve as () => void);
+        on(window, 'online', resolve);
       });
     // first to start, so that all others have a view
     own.start();
-    host.parts.forEach(guard(add));
-    if (host.late[0]) {
-      for (const type of ['pointerdown', 'click', 'error', 'unhandledrejection'])
+    if (!IS_TAG) host.parts!.forEach(guard(add));
+    if (IS_TAG || host.late[0]) {
+      for (const type of MISSED)
         keeping.on(
           window,
           type,
           (event: Event) => {
-            if (kept.length >= KEPT) return;
-            // hit testing has just made the layout clean: the one moment at which a box costs nothing
-            const box =
-              type === 'pointerdown' && (event.composedPath()[0] as Element).getBoundingClientRect?.();
-            kept.push({ event, ...(box && { box }) });
+            if (kept.length < KEPT)
+              kept.push({
+                event,
+                // hit testing has just made the layout clean: the one moment at which a box costs nothing
+                box:
+                  type === MISSED[0]
+                    ? (event.composedPath()[0] as Element).getBoundingClientRect?.()
+                    : undefined,
+              });
           },
           { capture: true },
         );
       loaded = new Promise<void>((resolve) =>
         whenIdle(clock, async () => {
-          const parts = host.late.map((load) =>
-            load().catch(() => {
-              fault();
-              return again().then(load);
-            }),
-          );
           // one after the other: what the first brings the others need
-          for (const part of parts) await part.then(add).catch(fault);
+          for (const load of host.late)
+            await load()
+              .catch(() => {
+                fault();
+                return again().then(load);
+              })
+              .then(add)
+              .catch(fault);
           keeping.stop();
           kept.length = 0;
-          for (const [name, args] of spoken.splice(0)) speak(name, args);
+          const calls = spoken;
+          spoken = [];
+          for (const [name, args] of calls) speak(name, ...args);
           resolve();
         }),
       );
@@ -183,15 +165,12 @@ export const createClient = (options: Options, host: Host): Lintel => {
     };
   };
 
-  life = createLife({
-    seams,
-    guard,
-    options,
+  life = createLife(state, {
     url: `${endpoint}/events`,
     identity,
     delivery,
     numbering,
-    firstStream: early?.stream,
+    firstStream: stub?.s,
     views: () => views,
     renewed() {
       views?.forgetClick();
@@ -200,108 +179,80 @@ export const createClient = (options: Options, host: Host): Lintel => {
     listen,
   });
 
-  const call = (type: EventType, fields: () => object): number =>
-    numbering.call(type, () => ({ after: views?.cause(), ...fields() }));
+  const call = (type: EventType, fields: object): number =>
+    numbering.call(type, { after: views?.cause(), ...fields });
   const custom = (name: string, props?: Props): number =>
-    call('custom', () => shaped({ name, props: { ...joined, ...props } }, 'name'));
-  const vital = (name: string, value: number, attribution?: object): void =>
-    void views?.emit('vital', { name, value: Math.round(value * 10) / 10, attribution });
-  /** A call that a signal answers; kept while the signal is on its way. */
-  const speak = (name: keyof Offers, args: unknown[]): unknown => {
-    const answer = signals?.offers[name] as ((...all: unknown[]) => unknown) | undefined;
-    if (answer) return answer(...args);
+    call('custom', { name, props: { ...joined, ...props } });
+  /** A call that a late part answers; kept while it is on its way. */
+  const speak = (name: keyof Spoken, ...args: unknown[]): unknown => {
+    const answer = (
+      { ...extras, ...signals?.offers } as Record<string, undefined | ((...all: unknown[]) => unknown)>
+    )[name];
+    if (answer) return guard(answer)(...args);
     if (spoken.length < KEPT) spoken.push([name, args]);
     return undefined;
   };
 
   const client: Lintel = {
-    track: guard((name: string, props?: Props) => {
+    track(name: string, props) {
       if (!name?.startsWith('lintel.')) custom(name, props);
-    }),
+    },
     set: (props) => void (joined = { ...joined, ...props }),
-    page: guard((name?: string) => {
-      views?.enter('manual', name === undefined ? {} : { path: path(name) });
-    }),
-    ready: guard((name?: string) => {
-      const began = views?.view().startedMs || (navigationEntry()?.activationStart ?? 0);
-      vital('ready', clock.tick() - began, name === undefined ? undefined : { name });
-    }),
-    select: guard((choice) => {
-      call('option_select', () => {
-        chosenAt = window.event?.timeStamp ?? clock.tick();
-        return shaped(choice, 'group', 'option');
-      });
-    }),
-    price: guard((shown) => {
-      if (call('price_view', () => shaped(shown, 'priceCents')) < 0) return;
-      const since = chosenAt;
+    page: (name) => void views?.enter('manual', name === undefined ? {} : { path: path(name) }),
+    ready: (name) => void speak('ready', name, clock.tick()),
+    select(choice) {
+      chosenAt = window.event?.timeStamp ?? clock.tick();
+      call('option_select', choice);
+    },
+    price(shown) {
+      if (call('price_view', shown) < 0) return;
+      if (chosenAt !== undefined) extras?.priced(chosenAt);
       chosenAt = undefined;
-      // a hidden tab paints nothing, so there is no delay to feel
-      if (since === undefined || document.hidden) return;
-      const painted = guard(() => vital('option_to_price', clock.tick() - since));
-      requestAnimationFrame(() => void clock.after(0, painted));
-    }),
-    config: guard((now) => void call('config', () => shaped(now, 'model', 'priceCents'))),
-    inquiry: guard(
-      ({ id, ...sent }) =>
-        void call('inquiry', () => shaped(life.level() === 'all' ? { id, ...sent } : sent)),
-    ),
-    identify: guard((customer: string) => {
-      if (life.level() === 'all') custom('lintel.identify', { customer });
-    }),
-    reset: guard(() => {
+    },
+    config: (now) => void call('config', now),
+    inquiry: ({ id, ...sent }) => void call('inquiry', state.level === 'all' ? { id, ...sent } : sent),
+    identify: (customer) => void (state.level === 'all' && custom('lintel.identify', { customer })),
+    reset() {
       joined = {};
       life.reset();
-    }),
-    visitor: () => identity.visitor(),
+    },
+    visitor: () => state.visitor,
     consent: ((to?: Level) =>
       to === undefined
-        ? life.level()
-        : isLevel(to)
-          ? life.setLevel(to).catch(fault)
-          : Promise.resolve()) as Lintel['consent'],
+        ? state.level
+        : Promise.resolve(isLevel(to) && life.setLevel(to)).catch(fault)) as Lintel['consent'],
     async experiment(name, waitMs = WAIT_MS) {
-      const wait = new Promise<undefined>((resolve) => void clock.after(waitMs, () => resolve(undefined)));
+      const wait = new Promise<unknown>((resolve) => void clock.after(waitMs, resolve as () => void));
       await Promise.race([loaded, wait]);
-      return extras?.experiment(name, wait) ?? options.assigned?.[name] ?? 'control';
+      return extras?.experiment(name, wait) ?? given(name) ?? 'control';
     },
-    variant: (name) => extras?.variant(name) ?? options.assigned?.[name],
-    observe(element, name) {
-      let stop: unknown;
-      guard(() => void (stop = speak('observe', [element, name])))();
-      return () => {
-        if (typeof stop === 'function') stop();
-      };
-    },
-    error: guard((reason: unknown, props?: Props) => void speak('error', [reason, props])),
-    async flush() {
-      await delivery.flush().catch(fault);
-      return client.stats();
-    },
-    stats(): Stats {
-      const stream = life.stream();
+    variant: (name) => extras?.variant(name) ?? given(name),
+    observe: (element, name) => (speak('observe', element, name) ?? (() => {})) as Stop,
+    error: (reason, props) => void speak('error', reason, props),
+    flush: () => delivery.flush().catch(fault).then(client.stats),
+    stats() {
+      const { stream, level } = state;
       const { count, bytes } = delivery.waiting();
       return {
+        ...tally,
         stream: stream?.id ?? '',
-        level: life.level(),
-        generated: numbering.next(),
+        level,
         waiting: count,
         waitingBytes: bytes,
         dropped: { ...stream?.own, ...stream?.lost },
         storage: delivery.durable() ? 'indexeddb' : 'memory',
-        ownMs: Math.round(numbering.ownMs() * 100) / 100,
-        ownLongFrames,
-        faults,
-        ...delivery.tally,
       };
     },
     shutdown: async () => guard(life.stop)(),
   };
+  const calls = client as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const name in calls) calls[name] = guard(calls[name]!);
 
   guard(() => {
     life.start(start);
     // the rest of the stub's queue, numbered the way the stub numbers it
-    for (const [at, type, fields] of others) numbering.emit(type, fields, { at, free: true });
+    for (const [at, type, fields] of others)
+      numbering.emit(type as EventType, { ...(fields as object) }, { at, free: true });
   })();
   return client;
 };

@@ -1,91 +1,114 @@
-import { choose, type Choice } from './experiments.js';
+import { assign } from '@lintel/protocol/bucket';
+import { rankOf } from './delivery/ranks.js';
+import { isLevel, lower } from './identity/consent.js';
 import type { Core, Extras, Signals } from './late.js';
+import { navigationEntry } from './lib/navigation-entry.js';
 import type { Settings } from '@lintel/protocol/types';
 
 /** One stream in so many tells what the SDK cost. */
 const HEALTH = 100;
 const CACHED = 'settings';
 
+/** What the visitor sees. */
+interface Choice {
+  variant: string;
+  version?: number | undefined;
+  /** False for those who never were enrolled, and for those whose exposure was told. */
+  untold: boolean;
+}
+
 /** Experiments, sampling and what else `/v1/settings` decides: fresh, else as another page left them, else nothing. */
 export const extras = (core: Core, signals: Signals): Extras => {
-  const { options, seams, views, delivery } = core;
+  const { options, seams, views, delivery, guard } = core;
+  const { clock } = seams;
   const random = seams.random.number;
+  const healthy = random() < 1 / HEALTH;
   let settings: Settings | undefined;
-  let rates = new Map<string, number>();
+  let fresh: Settings | undefined;
+  /** Drawn once, so that a stream has all of its clicks or none. */
+  let chance = random();
   let choices = new Map<string, Choice>();
-  let exposed = new Set<string>();
-  const healthy = random();
 
   const told = (next: Settings): void => {
     settings = next;
-    rates = new Map();
     if (next.pause) delivery.pause(next.pause * 1000);
-    if (next.level) core.ceiling(next.level);
+    if (isLevel(next.level)) void core.consent(lower(core.state.level, next.level));
     if (next.off) signals.off(next.off);
   };
-  let fresh: Settings | undefined;
-  const cached = delivery
-    .update<Settings | undefined>(CACHED, (old) => {
-      if (old && !fresh) told(old);
-      return fresh ?? old;
-    })
-    .catch(() => {});
-  const read = async (): Promise<void> => {
-    try {
-      const url = `${core.endpoint}/settings?key=${encodeURIComponent(options.key)}`;
-      const response = await seams.transport.fetch(url, { credentials: 'omit' });
-      if (!response.ok) throw new Error(String(response.status));
+  const keep = (change: (old: Settings | undefined) => Settings | undefined): Promise<unknown> =>
+    delivery.update<Settings | undefined>(CACHED, change).catch(() => {});
+  const cached = keep((old) => {
+    if (old && !fresh) told(old);
+    return fresh ?? old;
+  });
+  const url = `${core.endpoint}/settings?key=${encodeURIComponent(options.key)}`;
+  const known = seams.transport
+    .fetch(url, { credentials: 'omit' })
+    .then(async (response) => {
+      if (!response.ok) throw TypeError(url);
       told((fresh = (await response.json()) as Settings));
-      void delivery.update(CACHED, () => fresh).catch(() => {});
-    } catch {
-      await cached;
-    }
-  };
-  const known = read();
+      void keep(() => fresh);
+    })
+    .catch(() => cached);
 
+  /** The arm of the visitor. Without a unit nobody is enrolled, because a sticky arm needs an id. */
   const look = (name: string): Choice | undefined => {
-    const given = options.assigned?.[name];
-    if (!settings && given === undefined) return undefined;
     const experiment = settings?.experiments?.find((one) => one.name === name);
-    return choose(experiment, core.unit(), given);
+    const version = experiment?.version;
+    // the site's server already chose with the same function
+    const given = options.assigned?.[name];
+    if (given !== undefined) return { variant: given, version, untold: true };
+    if (!settings) return undefined;
+    const unit = options.unit ?? core.state.visitor;
+    const arm =
+      experiment && unit !== null ? assign(experiment.salt, unit, experiment.traffic, experiment.arms) : null;
+    return { variant: arm ?? 'control', version, untold: arm !== null };
   };
+
+  const vital = (name: string, value: number, attribution?: object): void =>
+    void views.emit('vital', { name, value: Math.round(value * 10) / 10, attribution });
 
   views.hooks.add((final) => {
-    if (!final || healthy * HEALTH >= 1) return;
-    const { stream: _stream, level: _level, ...props } = core.stats();
-    views.emit('custom', { name: 'lintel.health', props });
+    const { ownMs, ...stats } = core.stats();
+    const props = { ...stats, stream: undefined, level: undefined, ownMs: Math.round(ownMs) };
+    if (final && healthy) views.emit('custom', { name: 'lintel.health', props });
   });
 
   return {
     rate(type) {
-      const share = settings?.sampling?.[type];
-      if (share === undefined) return 1;
-      // drawn once, so that a stream has all of its clicks or none
-      if (!rates.has(type)) rates.set(type, random() < share ? share : 0);
-      return rates.get(type)!;
+      const share = rankOf(type) ? (settings?.sampling?.[type] ?? 1) : 1;
+      return chance < share ? share : 0;
     },
     async experiment(name, wait) {
-      await Promise.race([Promise.all([known, core.ready()]), wait]);
-      let choice = choices.get(name);
+      await Promise.race([Promise.all([known, core.state.identified]), wait]);
       // undecided in time stays undecided: nobody sees a variant change under his eyes
-      if (!choice) choices.set(name, (choice = look(name) ?? { variant: 'control', enrolled: false }));
-      if (choice.enrolled && !exposed.has(name)) {
-        exposed.add(name);
-        const { variant, experiment } = choice;
+      const choice = choices.get(name) ?? look(name) ?? { variant: 'control', untold: false };
+      choices.set(name, choice);
+      const { variant, version } = choice;
+      if (choice.untold)
         views.emit('exposure', {
-          experiment: name,
-          variant,
-          version: experiment?.version,
-          unit: options.unit ?? 'visitor',
+          experiment: name.slice(0, 256),
+          variant: variant.slice(0, 256),
+          version,
+          unit: (options.unit ?? 'visitor').slice(0, 128),
         });
-      }
-      return choice.variant;
+      choice.untold = false;
+      return variant;
     },
     variant: (name) => (choices.get(name) ?? look(name))?.variant,
+    ready(name, tickMs) {
+      const began = views.view().startedMs || (navigationEntry()?.activationStart ?? 0);
+      vital('ready', tickMs - began, name === undefined ? undefined : { name });
+    },
+    priced(chosenMs) {
+      // a hidden tab paints nothing, so there is no delay to feel
+      if (document.hidden) return;
+      const painted = guard(() => vital('option_to_price', clock.tick() - chosenMs));
+      requestAnimationFrame(() => void clock.after(0, painted));
+    },
     renew() {
-      rates = new Map();
+      chance = random();
       choices = new Map();
-      exposed = new Set();
     },
   };
 };

@@ -1,8 +1,9 @@
 import { clean } from './capture/mask.js';
-import { isText, plainBody } from './delivery/body.js';
-import { endedWith, headOf } from './delivery/head.js';
+import { plainBody } from './delivery/body.js';
+import { headOf } from './delivery/head.js';
 import { answerOf, isSettled, requestInit } from './delivery/request.js';
-import { bytesOf, countOf, rowName, ROW_FORMAT, together, total } from './delivery/row.js';
+import { isIdentified, keysIn, ROW_FORMAT, rowName, total } from './delivery/row.js';
+import { isLevel, lower } from './identity/consent.js';
 import { whenIdle } from './lib/idle.js';
 import { listening } from './lib/listen.js';
 
@@ -12,19 +13,18 @@ import { listening } from './lib/listen.js';
  */
 export const kit = {
   answerOf,
-  bytesOf,
   clean,
-  countOf,
-  endedWith,
   headOf,
+  isIdentified,
+  isLevel,
   isSettled,
-  isText,
+  keysIn,
   listening,
+  lower,
   plainBody,
   requestInit,
   ROW_FORMAT,
   rowName,
-  together,
   total,
   whenIdle,
 };

@@ -1,16 +1,13 @@
 import type { Capture, Kept, Offers } from './capture/context.js';
 import type { Views } from './capture/views.js';
 import type { Delivery, Sending } from './delivery/index.js';
-import type { Guard } from './lib/guard.js';
-import type { Seams } from './lib/seams.js';
-import type { Options, Stats } from './types.js';
+import type { State } from './state.js';
+import type { Level, Stats } from './types.js';
 import type { EventType } from '@lintel/protocol/types';
 
 /** What the parts that come after the core may use of it. */
-export interface Core {
-  seams: Seams;
-  guard: Guard;
-  options: Options;
+export interface Core extends Pick<State, 'seams' | 'guard' | 'options'> {
+  state: Readonly<State>;
   /** Address of `/v1` of the collector. */
   endpoint: string;
   path(raw: string): string;
@@ -21,13 +18,8 @@ export interface Core {
   ownFrame(): void;
   /** Whether a signal is wanted. */
   wanted(name: string): boolean;
-  /** Bucketing id, null when nobody may be enrolled. */
-  unit(): string | null;
-  /** Resolves when the ids are known. */
-  ready(): Promise<unknown>;
   delivery: Pick<Delivery, 'update' | 'pause'>;
-  /** The collector lowers the level. */
-  ceiling(level: string): void;
+  consent(level: Level): Promise<void>;
   stats(): Stats;
 }
 
@@ -50,7 +42,14 @@ export interface Extras {
   variant(name: string): string | undefined;
   /** A new stream began: chances are drawn anew, exposures are told again. */
   renew(): void;
+  /** The vital `ready`, since the view began. */
+  ready(name: string | undefined, tickMs: number): void;
+  /** The vital `option_to_price`, from the choice to the frame that shows its price. */
+  priced(chosenMs: number): void;
 }
+
+/** Calls of the public API that are answered later when they come early. */
+export type Spoken = Offers & Pick<Extras, 'ready'>;
 
 /** A part that comes after the core: a chunk of the script tag, an import of the ESM build. */
 export interface Late {
@@ -58,4 +57,6 @@ export interface Late {
   readonly captures?: Readonly<Record<string, Capture>>;
   readonly extras?: (core: Core, signals: Signals) => Extras;
   readonly sending?: Sending;
+  /** Hashes of chunks that may be loaded from now on. */
+  readonly next?: Readonly<Record<string, string>>;
 }

@@ -1,21 +1,26 @@
-import { clean } from './capture/mask.js';
 import type { Views } from './capture/views.js';
 import type { Delivery, StreamRecord } from './delivery/index.js';
-import { landing, lower, stores, timeZone, transition, type Identity } from './identity/index.js';
+import {
+  landing,
+  lower,
+  raises,
+  stores,
+  timeZone,
+  viewportOf,
+  withdraws,
+  type Identity,
+} from './identity/index.js';
+import { whenIdle } from './lib/idle.js';
 import { listening, type Stop } from './lib/listen.js';
-import type { Guard } from './lib/guard.js';
-import type { Seams } from './lib/seams.js';
 import type { Numbering } from './numbering.js';
-import type { Level, Options } from './types.js';
+import type { State } from './state.js';
+import type { Level } from './types.js';
 
 /** What waits leaves before the databases are made, but an outage must not put consent off. */
 const RAISE_MS = 3000;
 const HOLD_MAX_MS = 10_000;
 
 export interface LifeParts {
-  seams: Seams;
-  guard: Guard;
-  options: Options;
   url: string;
   identity: Identity;
   delivery: Delivery;
@@ -30,9 +35,6 @@ export interface LifeParts {
 }
 
 export interface Life {
-  level(): Level;
-  stream(): StreamRecord | undefined;
-  identified(): Promise<unknown>;
   start(level: Level): void;
   /** @param remote another tab decided, and deletes what is stored */
   setLevel(level: Level, remote?: boolean): Promise<void>;
@@ -49,35 +51,35 @@ export interface Message {
 }
 
 /** Streams begin and end here: with the page, with its sleep, and with every change of level. */
-export const createLife = (parts: LifeParts): Life => {
-  const { seams, guard, options, url, identity, delivery, numbering, views } = parts;
+export const createLife = (state: State, parts: LifeParts): Life => {
+  const { seams, guard, options } = state;
+  const { url, identity, delivery, numbering, views } = parts;
   const { clock, random } = seams;
-  let level: Level = 'off';
-  let stream: StreamRecord | undefined;
   let over = true;
   let held = false;
   let channel: BroadcastChannel | undefined;
-  let deaf = (): void => {};
-  let identified: Promise<unknown> | undefined;
+  let deaf: Stop | undefined;
   let zone: string | undefined;
 
-  const page = (at = level): StreamRecord['page'] =>
-    landing(window, { level: at, query: options.query ?? [], clean, zone });
+  const page = (at = state.level): StreamRecord['page'] => landing(at, options.query, zone);
+  const measure = (of: StreamRecord): void => void (of.page.viewport ??= viewportOf(of.level));
   const begin = (id = random.uuid()): void => {
-    stream = {
+    const { level, visitor, session } = state;
+    const own = {};
+    const mine: StreamRecord = (state.stream = {
       id,
       key: options.key,
       url,
       level,
-      visitor: identity.visitor(),
-      session: identity.session() || null,
+      visitor,
+      session: session?.id ?? null,
       page: page(),
-      at: clock.now(),
-      own: {},
+      own,
       lost: {},
-    };
+    });
+    state.identified = new Promise<void>((resolve) => clock.after(0, resolve)).then(() => measure(mine));
     over = false;
-    numbering.restart(stream.own);
+    numbering.restart(own);
     parts.renewed();
   };
   /** @param gone the page is over, not only its level */
@@ -85,19 +87,21 @@ export const createLife = (parts: LifeParts): Life => {
     if (over) return;
     views()?.leave(gone);
     over = true;
+    measure(state.stream!);
     numbering.close();
-    stream!.count = numbering.next();
-    delivery.seal(stream!);
+    state.stream!.count = state.tally.generated;
+    delivery.seal(state.stream!);
   };
   /** Finds the ids of the stream that began; nothing of it is sent before. */
   const identify = (known = identity.open()): void => {
-    const mine = stream!;
-    identified = known.then(() => {
-      if (!stores(mine.level)) return;
-      mine.visitor = identity.visitor();
+    const mine = state.stream!;
+    state.identified = known.then(() => {
+      if (!stores(mine.level) || !state.visitor) return;
+      mine.visitor = state.visitor;
       // in a task of its own: it may be a long one
       mine.page.timeZone = zone ??= timeZone();
-      mine.session = identity.session();
+      mine.session = state.session?.id ?? null;
+      measure(mine);
       delivery.note(mine);
       // what was written meanwhile has waited for this
       if (delivery.waiting().count) void delivery.flush();
@@ -108,11 +112,12 @@ export const createLife = (parts: LifeParts): Life => {
     if (held) delivery.hold((held = false));
   };
   const hear = (): void => {
+    if (over) return;
     channel = seams.channel?.(`lintel:${options.key}`);
     if (channel)
       channel.onmessage = ({ data }: MessageEvent<Message>) => {
         if (data.session) identity.adopt(data.session);
-        if (data.level) void setLevel(lower(level, data.level), true);
+        if (data.level) void setLevel(lower(state.level, data.level), true);
       };
   };
   const hush = (): void => {
@@ -121,9 +126,10 @@ export const createLife = (parts: LifeParts): Life => {
   };
   /** For ever, or into the back/forward cache, which held locks and open channels would cost. */
   const sleep = (): void => {
-    if (stream && !over && stores(level) && !stream.visitor && !delivery.durable()) {
+    const { stream, level } = state;
+    if (!over && stores(level) && !stream!.visitor && !delivery.durable()) {
       // too early for an id and for the device: what nobody kept leaves as what needs neither
-      Object.assign(stream, { level: 'none', session: null, page: page('none') });
+      Object.assign(stream!, { level: 'none', session: null, page: page('none') });
     }
     end(true);
     delivery.hide();
@@ -131,7 +137,7 @@ export const createLife = (parts: LifeParts): Life => {
     hush();
   };
   const stop = (): void => {
-    deaf();
+    deaf?.();
     hush();
   };
 
@@ -159,10 +165,10 @@ export const createLife = (parts: LifeParts): Life => {
       ({ persisted }: PageTransitionEvent) => {
         leaving = false;
         if (persisted && over) {
-          hear();
           delivery.wake();
           begin();
-          if (stores(level)) identify();
+          hear();
+          if (stores(state.level)) identify();
         }
         delivery.hurry();
       },
@@ -186,74 +192,67 @@ export const createLife = (parts: LifeParts): Life => {
     identify();
   };
   const start = (to: Level): void => {
-    level = to;
+    state.level = to;
     if (to === 'off') return;
-    const holdMs = Math.min(options.holdMs ?? 0, HOLD_MAX_MS);
-    if (holdMs > 0 && !stream) {
+    if (options.holdMs! > 0 && !state.stream) {
       delivery.hold((held = true));
-      clock.after(holdMs, release);
+      clock.after(Math.min(options.holdMs!, HOLD_MAX_MS), release);
     }
-    hear();
-    begin(stream ? undefined : parts.firstStream);
-    if (stores(level)) remember();
+    begin(state.stream ? undefined : parts.firstStream);
+    // a channel costs 2 ms at a CPU four times slower; it is open before anything is stored
+    whenIdle(clock, hear);
+    if (stores(to)) remember();
     listenToPage();
   };
 
   const setLevel = async (to: Level, remote = false): Promise<void> => {
-    const from = level;
-    const { change, withdraw, raise, stop: stops } = transition(from, to);
-    if (!change) return release();
+    const from = state.level;
+    if (from === to) return release();
     if (from === 'off') return start(to);
-    level = to;
+    const withdraw = withdraws(from, to);
+    const raise = raises(from, to);
+    state.level = to;
     if (held && !withdraw) {
       // nothing has left yet: what waited for this answer belongs to it
-      stream!.level = level;
-      stream!.page = page();
+      measure(Object.assign(state.stream!, { level: to, page: page() }));
       if (raise) remember();
       return release();
     }
     end(false);
     if (withdraw) {
-      if (!remote) channel?.postMessage({ level } satisfies Message);
+      if (!remote) channel?.postMessage({ level: to } satisfies Message);
       const gone = delivery.erase(!remote);
       identity.forget();
       release();
-      if (stops) stop();
+      if (to === 'off') stop();
       else begin();
       const count = await gone;
       if (count) numbering.count('consent_withdrawn', count);
       return;
     }
     begin();
-    identified = undefined;
     if (!raise) return;
-    let cancel!: Stop;
-    const enough = new Promise<void>((resolve) => (cancel = clock.after(RAISE_MS, resolve)));
-    await Promise.race([delivery.flush(), enough]);
-    cancel();
-    if (!stores(level)) return;
+    await Promise.race([delivery.flush(), new Promise<void>((resolve) => clock.after(RAISE_MS, resolve))]);
+    if (!stores(state.level)) return;
     remember(true);
-    await identified;
+    await state.identified;
   };
 
   return {
-    level: () => level,
-    stream: () => stream,
-    identified: () => identified ?? Promise.resolve(),
     start,
     setLevel,
     reset() {
-      if (!stores(level) || over) return;
+      if (!stores(state.level) || over) return;
       end(false);
-      const done = identity.reset();
+      const known = identity.open(true);
       begin();
-      identify(done);
+      identify(known);
     },
     stop() {
       release();
       sleep();
       stop();
-      level = 'off';
+      state.level = 'off';
     },
     tell: (message) => channel?.postMessage(message),
   };

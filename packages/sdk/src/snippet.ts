@@ -1,21 +1,15 @@
-import type { EventType } from '@lintel/protocol/types';
 import { chunkLoader } from './chunk.js';
 import { createClient } from './client.js';
 import { endpointOf } from './endpoint.js';
 import { isLevel } from './identity/index.js';
 import { kit } from './kit.js';
 import { registered } from './registry.js';
-import type { Level, Lintel, Options } from './types.js';
+import type { Stub } from './stub.js';
+import type { Level, Lintel } from './types.js';
 
-declare const __INTEGRITY__: readonly (readonly [name: string, hash: string])[];
+/** Hash of the first chunk by file, written in by the build; it brings the hash of the next one. */
+declare const __INTEGRITY__: Record<string, string>;
 
-/** What the stub of the script tag left: a queue of calls, a stream, and what it posted already. */
-interface Stub {
-  q: [at: number, type: string, fields?: object | string][];
-  s: string;
-  v?: number;
-  p?: Promise<unknown>;
-}
 type Host = Window & { lintel?: Partial<Stub> | Lintel };
 
 const list = (text: string | undefined): string[] | undefined => text?.split(/[\s,]+/).filter(Boolean);
@@ -23,44 +17,38 @@ const list = (text: string | undefined): string[] | undefined => text?.split(/[\
 /** The tag's attributes become options, the stub's queue the first events, and `window.lintel` the client. */
 const begin = (host: Host, { dataset, src, nonce }: HTMLScriptElement): void => {
   const { key, consent, hold, query, unit, endpoint, capture } = dataset;
-  const options: Options = {
-    key: key!,
-    consent: isLevel(consent) ? consent : 'none',
-    holdMs: +hold! || 0,
-    hash: 'hash' in dataset,
-    query: list(query) ?? [],
-    debug: 'debug' in dataset,
-    console: 'console' in dataset,
-    ...(unit && { unit }),
-  };
-  const stub = (host.lintel ?? {}) as Partial<Stub>;
-  const { q: queue = [], s: stream, p: posted } = stub;
   const wanted = list(capture);
   const isWanted = (name: string): boolean => wanted?.includes(name) ?? true;
-  const address = (name: string): string => new URL(`lintel-${name}.js`, src).href;
-  const hashes = Object.fromEntries(__INTEGRITY__.map(([name, hash]) => [address(name), hash]));
-  const load = chunkLoader(hashes, nonce ?? '', kit);
+  const load = chunkLoader(__INTEGRITY__, src, nonce!, kit);
+  const stub = host.lintel as Stub | undefined;
+  const queue = stub?.q;
   // the stub looks at it before it posts: from here on the queue is ours
-  if (stream) stub.v = 1;
-  const client = registered(options.key, () =>
-    createClient(options, {
-      endpoint: endpointOf(endpoint ?? new URL(src).origin, location.href),
-      parts: [],
-      late: ['signals', ...(isWanted('vitals') ? ['vitals'] : [])].map((name) => () => load(address(name))),
-      wanted: isWanted,
-      early: stream
-        ? {
-            stream,
-            posted: !!posted,
-            events: queue
-              .filter(([, type]) => type !== 'consent')
-              .map(([at, type, fields]) => [at, type as EventType, (fields ?? {}) as object]),
-          }
-        : undefined,
-    }),
+  if (queue) stub.v = 1;
+  const client = registered(key!, () =>
+    createClient(
+      {
+        key: key!,
+        consent: isLevel(consent) ? consent : 'none',
+        holdMs: +hold!,
+        hash: 'hash' in dataset,
+        query: list(query)!,
+        debug: 'debug' in dataset,
+        console: 'console' in dataset,
+        ...(unit && { unit }),
+      },
+      {
+        endpoint: endpointOf(endpoint ?? new URL(src).origin, location.href),
+        late: [
+          () => load('lintel-signals.js'),
+          ...(isWanted('vitals') ? [() => load('lintel-vitals.js')] : []),
+        ],
+        wanted: isWanted,
+        stub: queue && stub,
+      },
+    ),
   );
   host.lintel = client;
-  for (const [, type, level] of queue) if (type === 'consent') void client.consent(level as Level);
+  for (const [, type, level] of queue ?? []) if (type === 'consent') void client.consent(level as Level);
 };
 
 const tag = (document.currentScript ??

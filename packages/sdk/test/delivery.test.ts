@@ -39,7 +39,6 @@ describe('delivery in memory', () => {
     expect(url).to.equal('https://c.test/v1/events?z=gzip');
     expect(init).to.deep.include({
       method: 'POST',
-      mode: 'cors',
       credentials: 'omit',
       headers: { 'Content-Type': 'text/plain' },
     });
@@ -61,7 +60,7 @@ describe('delivery in memory', () => {
     await tab.clock.pass(120_000);
     const delivered = numbers(tab.transport.requests.slice(failed));
     expect(delivered.sort((p, q) => p - q)).to.eql(Array.from({ length: 120 }, (_, seq) => seq));
-    expect(tab.delivery.tally.acked).to.equal(120);
+    expect(tab.tally.acked).to.equal(120);
   });
 
   it('waits as long as Retry-After says, whatever the visitor does', async () => {
@@ -112,7 +111,7 @@ describe('delivery in memory', () => {
     for (let i = 0; i < 40; i++) tab.add(1, false, i === 17 ? 1000 : 0);
     await tab.clock.pass(10_000);
     expect(tab.delivery.waiting().count).to.equal(0);
-    expect(tab.delivery.tally.acked).to.equal(39);
+    expect(tab.tally.acked).to.equal(39);
     expect(tab.stream.lost).to.eql({ too_large: 1 });
     tab.add();
     await tab.clock.pass(3000);
@@ -125,7 +124,7 @@ describe('delivery in memory', () => {
       batchOf(request).events.some(({ seq }) => seq === 3) ? json(400, { reason: 'json' }) : accept(request);
     for (let i = 0; i < 6; i++) tab.add(1);
     await tab.clock.pass(10_000);
-    expect(tab.delivery.tally.acked).to.equal(5);
+    expect(tab.tally.acked).to.equal(5);
     expect(tab.stream.lost).to.eql({ refused: 1 });
     const alone = tab.transport.requests.filter((request) => batchOf(request).events[0]?.seq === 3);
     expect(alone.length).to.be.at.least(2);
@@ -152,7 +151,7 @@ describe('delivery in memory', () => {
     tab.add();
     await tab.clock.pass(60_000);
     expect(tab.delivery.waiting().count).to.equal(1);
-    expect(tab.delivery.tally.retries).to.be.greaterThan(1);
+    expect(tab.tally.retries).to.be.greaterThan(1);
   });
 
   it('tells that a stream ended, also when nothing waits', async () => {
@@ -185,14 +184,14 @@ describe('delivery in memory', () => {
       for (const answer of open.splice(0)) answer();
       await tab.clock.pass(1000);
     }
-    expect(tab.delivery.tally.acked).to.equal(100);
+    expect(tab.tally.acked).to.equal(100);
     expect(new Set(numbers(tab.transport.requests)).size).to.equal(100);
   });
 
   it('keeps a deferred request armed with what is not acknowledged', async () => {
     const later: { body: string; signal: AbortSignal }[] = [];
     const transport = fakeTransport(down);
-    transport.later = (_url, init) => later.push(init as never);
+    transport.last.later = (_url, init) => later.push(init as never);
     const tab = aTab({ transport });
     tab.add();
     tab.add();

@@ -1,4 +1,4 @@
-import type { CaptureContext } from './context.js';
+import type { CaptureContext, Kept } from './context.js';
 import { nearest } from './selector.js';
 
 export const INTERACTIVE =
@@ -19,105 +19,114 @@ export interface Place {
   px?: number;
   py?: number;
   box?: number[];
-  fixed?: boolean | undefined;
-  vw: number;
-  vh: number;
-  dh: number;
+  fixed?: boolean;
+  vw?: number;
+  vh?: number;
+  dh?: number;
 }
+/** A trusted click. */
 export interface Hit {
   element: Element;
   place: Place;
-  x: number;
-  y: number;
+  /** Wall clock: when it happened, not when its handler ran. */
+  at: number;
   /** The site named what was hit inside a canvas. */
   logical: boolean;
+  /** By a pointer, not by a key. */
+  pointed: boolean;
 }
-export interface Anchors {
-  /** Null for what is no element. */
-  hit(event: MouseEvent): Hit | null;
-}
+/**
+ * Listens to clicks.
+ * @param past whether also to those that were kept from before   @returns what ends it
+ */
+export type Clicked = (work: (hit: Hit, event: MouseEvent) => void, past?: boolean) => () => void;
 
-const clamp = (value: number, most: number): number => Math.max(0, Math.min(most, Math.round(value)));
+const clamp = (value: number, most = 4e9): number => Math.max(0, Math.min(most, Math.round(value)));
+
+/** What an event meant: something masked, something the site named, something interactive, or what it hit. */
+export const anchorOf = (event: Event): Element => {
+  // the path of an event that was kept for a late chunk is empty by now
+  const target = event.composedPath()[0] ?? event.target;
+  const element = target instanceof Element ? target : document.documentElement;
+  return (
+    nearest(element, '[data-lintel-mask]') ??
+    nearest(element, '[data-lintel]') ??
+    nearest(element, INTERACTIVE) ??
+    element
+  );
+};
+
+const sticks = (element: Element | null): boolean =>
+  !!element && (/fixed|sticky/.test(getComputedStyle(element).position) || sticks(element.parentElement));
 
 /**
  * Finds what a pointer meant. The box is read once, in the capture phase of `pointerdown` on `window`: hit testing has
  * just made the layout clean there. Nothing reads layout when the click comes.
  */
-export const anchors = (context: CaptureContext): Anchors => {
+export const anchors = (context: CaptureContext): Clicked => {
+  const { clock, settings } = context;
   const stuck = new WeakMap<Element, boolean>();
-  const hits = new WeakMap<Event, Hit | null>();
-  let pressed: { anchor: Element; box: DOMRect; left: number; top: number; kind: string } | null = null;
-  let size = { vw: 0, vh: 0, dh: 0 };
+  const works = new Set<Parameters<Clicked>[0]>();
+  /** Where the pointer went down: on what, and what a click on it will tell. */
+  let pressed: { anchor: Element; kind: string; y: number; place: Partial<Place> } | undefined;
+  let size: Partial<Place> = {};
 
-  const targetOf = (event: Event): Element | null => {
-    // the path of an event that was kept for a late chunk is empty by now
-    const target = event.composedPath()[0] ?? event.target;
-    return target instanceof Element ? target : target instanceof Node ? target.parentElement : null;
-  };
-  const anchorOf = (target: Element): Element =>
-    nearest(target, '[data-lintel-mask]') ??
-    nearest(target, '[data-lintel]') ??
-    nearest(target, INTERACTIVE) ??
-    target;
-  const sticks = (element: Element): boolean => {
-    for (let at: Element | null = element; at; at = at.parentElement)
-      if (/fixed|sticky/.test(getComputedStyle(at).position)) return true;
-    return false;
-  };
-
-  const press = (event: PointerEvent, known?: DOMRect): void => {
-    const target = targetOf(event);
-    if (!target) return;
-    const anchor = anchorOf(target);
-    const box = known && anchor === target ? known : anchor.getBoundingClientRect();
-    pressed = { anchor, box, left: scrollX, top: scrollY, kind: event.pointerType };
+  const press = (event: PointerEvent, anchor: Element, known?: DOMRect): void => {
+    const { clientX: x, clientY: y, pageX, pageY, pointerType: kind } = event;
+    const box = known && anchor === event.target ? known : anchor.getBoundingClientRect();
+    const { left, top, width, height } = box;
+    const within = (at: number, length: number): number =>
+      clamp(length ? (at / length) * FULL : MIDDLE, FULL);
     size = { vw: innerWidth, vh: innerHeight, dh: document.documentElement.scrollHeight };
+    const place = {
+      ex: within(x - left, width),
+      ey: within(y - top, height),
+      px: clamp((x / innerWidth) * PX, PX),
+      py: clamp(pageY),
+      box: [left + pageX - x, top + pageY - y, width, height].map((px) => clamp(px)),
+    };
+    pressed = { anchor, kind, y: clamp(y), place };
     if (!stuck.has(anchor)) context.whenIdle(() => void stuck.set(anchor, sticks(anchor)));
   };
-  context.on(window, 'pointerdown', press as never, { capture: true });
-  for (const { event, box } of context.kept)
-    if (event.type === 'pointerdown') press(event as PointerEvent, box);
-
-  const find = (event: MouseEvent): Hit | null => {
-    const target = targetOf(event);
-    if (!target) return null;
-    const element = anchorOf(target);
+  const click = (event: PointerEvent, element: Element): void => {
     const masked = element.hasAttribute('data-lintel-mask');
-    const logical = masked ? null : (context.settings.target?.(event) ?? null);
-    const { clientX: x, clientY: y } = event;
-    // a key presses the middle of what has the focus
-    const byKey = event.detail === 0;
+    const logical = masked ? null : settings.target?.(event);
     const role = element.getAttribute('role');
-    const name = logical ?? (masked ? null : element.getAttribute('data-lintel'));
-    const place: Place = {
-      sel: context.selector(element),
-      label: (name ?? element.localName + (role ? `[${role}]` : '')).slice(0, 256),
-      kind: byKey ? 'key' : (event as PointerEvent).pointerType || pressed?.kind || 'mouse',
-      ex: MIDDLE,
-      ey: MIDDLE,
-      ...size,
+    const name = logical || (!masked && element.getAttribute('data-lintel'));
+    const pointed = event.detail > 0;
+    const hit: Hit = {
+      element,
+      at: Math.round(clock.now() - clock.tick() + event.timeStamp),
+      logical: !!logical,
+      pointed,
+      place: {
+        sel: context.selector(element),
+        label: (name || element.localName + (role ? `[${role}]` : '')).slice(0, 256),
+        kind: pointed ? event.pointerType || pressed?.kind || 'mouse' : 'key',
+        // a key presses the middle of what has the focus
+        ex: MIDDLE,
+        ey: MIDDLE,
+        ...size,
+        ...(pointed &&
+          pressed?.anchor === element && {
+            ...pressed.place,
+            ...(stuck.get(element) && { fixed: true, py: pressed.y }),
+          }),
+      },
     };
-    if (!byKey && pressed?.anchor === element) {
-      const { box, left, top } = pressed;
-      const fixed = stuck.get(element);
-      const within = (at: number, length: number): number =>
-        clamp(length ? (at / length) * FULL : MIDDLE, FULL);
-      Object.assign(place, {
-        ex: within(x - box.left, box.width),
-        ey: within(y - box.top, box.height),
-        px: clamp((x / size.vw) * PX, PX),
-        py: clamp(fixed ? y : y + top, 4e9),
-        box: [box.left + left, box.top + top, box.width, box.height].map((px) => clamp(px, 4e9)),
-        ...(fixed && { fixed }),
-      });
-    }
-    return { element, place, x, y, logical: logical !== null };
+    for (const work of works) context.guard(work)(hit, event);
   };
+  const see = ({ event, box }: Kept): void => {
+    const anchor = anchorOf(event);
+    if (event.type !== 'click') press(event as PointerEvent, anchor, box);
+    else if (event.isTrusted) click(event as PointerEvent, anchor);
+  };
+  for (const type of ['pointerdown', 'click'])
+    context.on(window, type, (event: Event) => see({ event }), { capture: true });
 
-  return {
-    hit(event) {
-      if (!hits.has(event)) hits.set(event, find(event));
-      return hits.get(event)!;
-    },
+  return (work, past) => {
+    works.add(work);
+    if (past) context.kept.filter(({ event }) => /click|pointer/.test(event.type)).forEach(see);
+    return () => works.delete(work);
   };
 };

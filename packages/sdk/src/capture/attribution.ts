@@ -21,78 +21,78 @@ type Parts = Record<string, number | string | undefined>;
 export const nodeOf = ({ element, target, sources }: Entry): Node | null | undefined =>
   element ?? target ?? (sources?.find(({ node }) => node?.nodeType === 1) ?? sources?.[0])?.node;
 
+/** How far the document was when something happened; a mark of 0 is still to come. */
 const loadState = (at: number): string => {
-  const { domInteractive = 0, domContentLoadedEventStart = 0, domComplete = 0 } = navigationEntry() ?? {};
-  const before = (mark: number): boolean => !mark || at < mark;
-  return document.readyState === 'loading' || before(domInteractive)
-    ? 'loading'
-    : before(domContentLoadedEventStart)
-      ? 'dom-interactive'
-      : before(domComplete)
-        ? 'dom-content-loaded'
-        : 'complete';
+  const { domInteractive, domContentLoadedEventStart, domComplete } = navigationEntry() ?? {};
+  const next = [domInteractive, domContentLoadedEventStart, domComplete].findIndex(
+    (mark) => !mark || at < mark,
+  );
+  return ['loading', 'dom-interactive', 'dom-content-loaded'][next] ?? 'complete';
 };
 
-/** Differences of marks that never go back, by the names of the stretches between them. */
-const stretches = (names: readonly string[], marks: readonly number[]): Parts => {
+/** Of marks that never go back: the stretches that end with them. */
+const stretches = (marks: Record<string, number>): Parts => {
   let from = 0;
-  return Object.fromEntries(
-    names.map((name, n) => {
-      const to = Math.max(from, marks[n]!);
-      const ms = to - from;
-      from = to;
-      return [name, ms];
-    }),
-  );
+  for (const name in marks) {
+    const to = Math.max(from, marks[name]!);
+    marks[name] = to - from;
+    from = to;
+  }
+  return marks;
 };
 
 /**
  * What a vital was spent on, in the names of web-vitals' own attribution; without its sums over scripts, which the
  * `long_frame` events tell.
- * @param targetOf selector of the node an entry was about when it came
+ * @param targetOf selector of the node an entry was about when it came   @param clean masks an address
  */
-export const attribute = (metric: Metric, targetOf: (entry: Entry) => string | undefined): Parts => {
+export const attribute = (
+  metric: Metric,
+  targetOf: (entry: Entry) => string | undefined,
+  clean: (text: string) => string,
+): Parts => {
   const { name, value, navigationType, navigationStartTime = 0 } = metric;
   const entries = metric.entries as unknown as Entry[];
   const soft = navigationType === 'soft-navigation';
   const navigation = soft ? undefined : navigationEntry();
   const start = soft ? navigationStartTime : (navigation?.activationStart ?? 0);
-  const firstByte = Math.max(0, (navigation?.responseStart ?? 0) - start);
+  const timeToFirstByte = Math.max(0, (navigation?.responseStart ?? 0) - start);
   const [first] = entries;
   const last = entries.at(-1);
 
-  if (name === 'TTFB' && navigation && first) {
-    const { workerStart, fetchStart, domainLookupStart, connectStart, connectEnd } = navigation;
-    const marks = [workerStart || fetchStart, domainLookupStart, connectStart, connectEnd].map(
-      (at) => at - start,
-    );
-    return stretches(
-      ['waitingDuration', 'cacheDuration', 'dnsDuration', 'connectionDuration', 'requestDuration'],
-      [...marks, value],
-    );
-  }
   if (name === 'FCP')
     return {
-      ...stretches(['timeToFirstByte', 'firstByteToFCP'], [first ? firstByte : 0, value]),
+      ...stretches({ timeToFirstByte: first ? timeToFirstByte : 0, firstByteToFCP: value }),
       loadState: first ? loadState(first.startTime) : 'complete',
     };
-  if (name === 'LCP' && last) {
+  if (!first || !last) return {};
+  if (name === 'TTFB' && navigation)
+    return stretches({
+      waitingDuration: (navigation.workerStart || navigation.fetchStart) - start,
+      cacheDuration: navigation.domainLookupStart - start,
+      dnsDuration: navigation.connectStart - start,
+      connectionDuration: navigation.connectEnd - start,
+      requestDuration: value,
+    });
+  if (name === 'LCP') {
+    const { url, startTime } = last;
+    const began = (entry: Partial<Entry> | undefined): number => entry?.requestStart || entry?.startTime || 0;
     // requests that began after it was painted cannot be what was painted
     const resource = resourceEntries()
-      .filter((entry) => entry.name === last.url && (entry.requestStart || entry.startTime) <= last.startTime)
+      .filter((entry) => entry.name === url && began(entry) <= startTime)
       .at(-1);
-    const from = resource ? (resource.requestStart || resource.startTime) - start : 0;
-    const to = resource ? Math.min(value, resource.responseEnd - start) : 0;
     return {
       target: targetOf(last),
-      url: last.url,
-      ...stretches(
-        ['timeToFirstByte', 'resourceLoadDelay', 'resourceLoadDuration', 'elementRenderDelay'],
-        [firstByte, from, to, value],
-      ),
+      url: url ? clean(url.replace(/[?#].*$/, '').slice(0, 512)) : undefined,
+      ...stretches({
+        timeToFirstByte,
+        resourceLoadDelay: began(resource) - start,
+        resourceLoadDuration: Math.min(value, (resource?.responseEnd ?? 0) - start),
+        elementRenderDelay: value,
+      }),
     };
   }
-  if (name === 'CLS' && first) {
+  if (name === 'CLS') {
     const largest = entries.reduce((p, q) => (p.value! >= q.value! ? p : q));
     return {
       largestShiftTarget: targetOf(largest),
@@ -101,16 +101,18 @@ export const attribute = (metric: Metric, targetOf: (entry: Entry) => string | u
       loadState: loadState(largest.startTime),
     };
   }
-  if (name === 'INP' && first) {
+  if (name === 'INP') {
     const { startTime, duration } = first;
-    const began = Math.min(...entries.map(({ processingStart }) => processingStart)) - startTime;
-    const ended = Math.max(...entries.map(({ processingEnd }) => processingEnd)) - startTime;
     return {
       interactionTarget: entries.map(targetOf).find(Boolean),
       interactionType: first.name.startsWith('key') ? 'keyboard' : 'pointer',
       interactionTime: startTime,
       nextPaintTime: startTime + duration,
-      ...stretches(['inputDelay', 'processingDuration', 'presentationDelay'], [began, ended, duration]),
+      ...stretches({
+        inputDelay: Math.min(...entries.map(({ processingStart }) => processingStart)) - startTime,
+        processingDuration: Math.max(...entries.map(({ processingEnd }) => processingEnd)) - startTime,
+        presentationDelay: duration,
+      }),
       loadState: loadState(startTime),
     };
   }

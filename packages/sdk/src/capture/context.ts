@@ -16,12 +16,13 @@ export interface View {
 
 export interface CaptureSettings {
   key: string;
+  /** Address of `/v1` of the collector. */
   endpoint: string;
-  hash: boolean;
+  hash?: boolean;
   path(path: string): string;
   target?(event: Event): string | null;
-  traceOrigins: readonly string[];
-  console: boolean;
+  traceOrigins?: readonly string[];
+  console?: boolean;
 }
 
 /** Numbers an event; → its seq, or -1 when capped, refused or off. `free` events were numbered by the stub. */
@@ -36,7 +37,7 @@ export interface Offers {
 /** An event of the page and, for a pointer, where its element was when it was hit. */
 export interface Kept {
   event: Event;
-  box?: DOMRect;
+  box?: DOMRect | undefined;
 }
 
 /** All a signal may know: no storage, no network, no ids. */

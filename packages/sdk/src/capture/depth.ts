@@ -1,4 +1,5 @@
 import type { CaptureContext } from './context.js';
+import { timer } from './timer.js';
 
 const EVERY_MS = 200;
 
@@ -15,6 +16,7 @@ export interface Depth {
 /** Reads the position in the scroll event, the height from an observer: no layout is forced. */
 export const depth = (context: CaptureContext): Depth => {
   const { clock } = context;
+  const rest = timer(context);
   const hooks: (() => void)[] = [];
   let height = 0;
   let px = 0;
@@ -22,11 +24,11 @@ export const depth = (context: CaptureContext): Depth => {
   let readAt = -EVERY_MS;
 
   const see = (): void => {
-    if (!height || !innerHeight) return;
     const { seq } = context.view();
+    const bottom = Math.min(height, Math.round(scrollY + innerHeight));
+    readAt = clock.tick();
     if (seq !== view) px = 0;
     view = seq;
-    const bottom = Math.min(height, Math.round(scrollY + innerHeight));
     if (bottom <= px) return;
     px = bottom;
     for (const hook of hooks) hook();
@@ -38,23 +40,14 @@ export const depth = (context: CaptureContext): Depth => {
     }),
   );
   observer.observe(document.documentElement);
-  let trailing: (() => void) | null = null;
   context.on(document, 'scroll', () => {
     const wait = readAt + EVERY_MS - clock.tick();
-    if (wait > 0) {
-      trailing ??= clock.after(wait, () => {
-        trailing = null;
-        readAt = clock.tick();
-        context.guard(see)();
-      });
-      return;
-    }
-    readAt = clock.tick();
-    see();
+    if (wait > 0) rest(see, wait);
+    else see();
   });
   context.ending(() => {
     observer.disconnect();
-    trailing?.();
+    rest();
   });
   /** A view that nobody scrolled was seen as far as the window shows it. */
   const seen = (): number => {
@@ -63,7 +56,7 @@ export const depth = (context: CaptureContext): Depth => {
   };
   return {
     px: seen,
-    percent: () => (seen() && height ? Math.min(100, Math.round((px / height) * 100)) : 0),
+    percent: () => Math.min(100, Math.round((seen() / height) * 100)) || 0,
     height: () => height,
     deeper: (work) => void hooks.push(work),
   };

@@ -1,10 +1,10 @@
 import type { Capture } from './context.js';
 import { depth } from './depth.js';
+import { viewOf } from './view.js';
 
 /** Nobody moved, typed or scrolled for so long: nobody is there. */
 const AWAY_MS = 60_000;
 const WORTH_MS = 1000;
-const ACTS = ['pointerdown', 'pointermove', 'keydown', 'scroll', 'wheel', 'touchstart'];
 
 /**
  * Attention as increments: each `page_leave` tells what came since the last one of its view, so sums are right
@@ -15,46 +15,46 @@ export const engagement: Capture = (context) => {
   const seen = context.share(depth);
   let engagedMs = 0;
   let visibleMs = 0;
+  let toldPx = 0;
   let atMs = clock.tick();
   let actedMs = atMs;
-  let toldDepth = 0;
-  let visible = document.visibilityState === 'visible';
-  let focused = document.hasFocus();
+  let visible = false;
+  let focused = false;
 
   /** Adds up to now with the state that held until now. */
   const settle = (): void => {
     const now = clock.tick();
-    if (visible) visibleMs += now - atMs;
-    if (visible && focused) engagedMs += Math.max(0, Math.min(now, actedMs + AWAY_MS) - atMs);
+    if (visible) {
+      visibleMs += now - atMs;
+      if (focused) engagedMs += Math.max(0, Math.min(now, actedMs + AWAY_MS) - atMs);
+    }
     atMs = now;
-    visible = document.visibilityState === 'visible';
+    visible = !document.hidden;
     focused = document.hasFocus();
   };
   const act = (): void => {
-    const now = clock.tick();
-    // pointer moves come by the hundred: one look a second is enough
-    if (now - actedMs < WORTH_MS) return;
-    settle();
-    actedMs = now;
-  };
-  for (const type of ACTS) context.on(window, type, act, { capture: true });
-  context.on(window, 'focus', () => {
-    actedMs = clock.tick();
-    settle();
-  });
-  context.on(window, 'blur', settle);
-  context.on(document, 'visibilitychange', () => {
     settle();
     actedMs = atMs;
-  });
+  };
+  act();
+  for (const type of ['focus', 'blur', 'visibilitychange']) context.on(window, type, act);
+  for (const type of ['pointerdown', 'pointermove', 'keydown', 'scroll', 'wheel', 'touchstart'])
+    context.on(
+      window,
+      type,
+      () => {
+        // pointer moves come by the hundred: one look a second is enough
+        if (clock.tick() - actedMs >= WORTH_MS) act();
+      },
+      { capture: true },
+    );
 
   context.leaving((final) => {
     settle();
-    const { seq } = context.view();
     const px = seen.px();
-    if (engagedMs >= WORTH_MS || px > toldDepth) {
+    if (engagedMs >= WORTH_MS || px > toldPx) {
       context.emit('page_leave', {
-        view: seq < 0 ? undefined : seq,
+        view: viewOf(context),
         engagedMs: Math.round(engagedMs),
         visibleMs: Math.round(visibleMs),
         depth: seen.percent(),
@@ -62,10 +62,10 @@ export const engagement: Capture = (context) => {
         final: final || undefined,
       });
       engagedMs = visibleMs = 0;
-      toldDepth = px;
+      toldPx = px;
     }
     if (final) {
-      engagedMs = visibleMs = toldDepth = 0;
+      engagedMs = visibleMs = toldPx = 0;
       actedMs = atMs;
     }
   });

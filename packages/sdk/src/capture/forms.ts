@@ -5,94 +5,71 @@ const FIELDS = 20;
 const HIDDEN = '[type=password],[type=hidden],[data-lintel-mask] *,[data-lintel-mask],[autocomplete^=cc-]';
 
 type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+type Counts = [name: string, ms: number, focuses: number, invalid: number];
 interface Filling {
-  name: string;
+  form: string;
   startedMs: number;
-  last: string;
-  /** name → ms, focuses, invalid. */
-  fields: Map<string, [ms: number, focuses: number, invalid: number]>;
+  last?: string;
+  fields: Map<string, Counts>;
 }
 
 /** The life of a form: which fields took time, which were wrong, where it was given up. Values are never read. */
 export const forms: Capture = (context) => {
   const { clock } = context;
-  let filling = new Map<HTMLFormElement, Filling>();
-  let focused: { filling: Filling; name: string; sinceMs: number } | null = null;
+  const filling = new Map<HTMLFormElement, Filling>();
+  let focused: Counts | undefined;
+  let focusedMs = 0;
 
-  const nameOf = (form: HTMLFormElement): string =>
-    (
-      form.getAttribute('data-lintel') ||
-      form.getAttribute('name') ||
-      form.id ||
-      context.selector(form)
-    ).slice(0, 256);
-  const fieldOf = (target: EventTarget | null): { form: HTMLFormElement; name: string } | null => {
-    const field = target as Field;
-    if (!field?.form || !field.matches || nearest(field, HIDDEN)) return null;
-    return { form: field.form, name: (field.name || field.id || field.localName).slice(0, 128) };
-  };
+  const since = (ms: number): number => Math.round(clock.tick() - ms);
   const begin = (form: HTMLFormElement): Filling => {
-    let known = filling.get(form);
-    if (!known) {
-      known = { name: nameOf(form), startedMs: clock.tick(), last: '', fields: new Map() };
-      filling.set(form, known);
-      context.emit('form', { form: known.name, step: 'start' });
+    let one = filling.get(form);
+    if (!one) {
+      // not the properties, which fields of these names hide
+      const [name] = ['data-lintel', 'name', 'id'].map((given) => form.getAttribute(given)).filter(Boolean);
+      const known = (name ?? context.selector(form)).slice(0, 256);
+      filling.set(form, (one = { form: known, startedMs: clock.tick(), fields: new Map() }));
+      context.emit('form', { form: known, step: 'start' });
     }
-    return known;
+    return one;
   };
-  const entry = ({ fields }: Filling, name: string): [number, number, number] => {
-    const known = fields.get(name) ?? [0, 0, 0];
-    if (fields.size < FIELDS) fields.set(name, known);
-    return known;
+  /** Does something with the field of an event, if it is one that may be named. */
+  const visit = ({ target }: Event, work: (counts: Counts, one: Filling) => void): void => {
+    const field = target as Field;
+    const { form } = field;
+    if (!form || nearest(field, HIDDEN)) return;
+    const one = begin(form);
+    const name = (field.name || field.id || field.localName).slice(0, 128);
+    const counts = one.fields.get(name) ?? [name, 0, 0, 0];
+    if (one.fields.size < FIELDS) one.fields.set(name, counts);
+    work(counts, one);
   };
   const blur = (): void => {
-    if (focused) entry(focused.filling, focused.name)[0] += Math.round(clock.tick() - focused.sinceMs);
-    focused = null;
+    if (focused) focused[1] += since(focusedMs);
+    focused = undefined;
   };
-  const finish = (step: string, one: Filling): void =>
-    void context.emit('form', {
-      form: one.name,
-      step,
-      ms: Math.round(clock.tick() - one.startedMs),
-      last: one.last || undefined,
-      fields: [...one.fields].map(([name, counts]) => [name, ...counts]),
-    });
-
-  context.on(document, 'focusin', ({ target }: FocusEvent) => {
+  const finish = (step: string, element: HTMLFormElement): void => {
+    const { form, startedMs, last, fields } = begin(element);
     blur();
-    const field = fieldOf(target);
-    if (!field) return;
-    const one = begin(field.form);
-    entry(one, field.name)[1]++;
-    one.last = field.name;
-    focused = { filling: one, name: field.name, sinceMs: clock.tick() };
+    filling.delete(element);
+    context.emit('form', { form, step, ms: since(startedMs), last, fields: [...fields.values()] });
+  };
+
+  context.on(document, 'focusin', (event: Event) => {
+    blur();
+    visit(event, (counts, one) => {
+      counts[2]++;
+      one.last = counts[0];
+      focused = counts;
+      focusedMs = clock.tick();
+    });
   });
   context.on(document, 'focusout', blur);
-  context.on(
-    document,
-    'invalid',
-    ({ target }: Event) => {
-      const field = fieldOf(target);
-      if (field) entry(begin(field.form), field.name)[2]++;
-    },
-    { capture: true },
-  );
-  context.on(
-    document,
-    'submit',
-    ({ target }: Event) => {
-      const form = target as HTMLFormElement;
-      blur();
-      finish('submit', begin(form));
-      filling.delete(form);
-    },
-    { capture: true },
-  );
+  context.on(document, 'invalid', (event: Event) => visit(event, (counts) => counts[3]++), { capture: true });
+  context.on(document, 'submit', ({ target }: Event) => finish('submit', target as HTMLFormElement), {
+    capture: true,
+  });
   context.leaving((final) => {
-    if (!final) return;
-    blur();
-    for (const one of filling.values()) finish('abandon', one);
-    filling = new Map();
+    if (final) for (const form of filling.keys()) finish('abandon', form);
   });
   return () => {};
 };

@@ -1,4 +1,5 @@
 import { observeEntries } from '../lib/observe-entries.js';
+import { bare } from './address.js';
 import type { Capture } from './context.js';
 
 const LONG_MS = 100;
@@ -14,39 +15,39 @@ interface Script {
 }
 type Frame = PerformanceEntry & { blockingDuration?: number; scripts?: Script[] };
 
+const byDuration = (p: { duration: number }, q: { duration: number }): number => q.duration - p.duration;
+const longest = ({ scripts = [] }: Frame): Script | undefined => [...scripts].sort(byDuration)[0];
+
 /** Long animation frames, the worst ten of a view; long tasks where the browser knows no frames. */
 export const frames: Capture = (context) => {
-  let worst: object[] = [];
+  let worst: Frame[] = [];
 
-  const see = (entries: PerformanceEntry[]): void => {
-    for (const { duration, blockingDuration, scripts } of entries as Frame[]) {
-      if (duration < LONG_MS) continue;
-      const [script] = [...(scripts ?? [])].sort((p, q) => q.duration - p.duration);
-      if (script && OURS.test(script.sourceURL)) {
-        context.ownFrame();
-        continue;
-      }
-      worst.push({
+  const see = (entries: Frame[]): void => {
+    for (const frame of entries) {
+      if (frame.duration < LONG_MS) continue;
+      if (OURS.test(String(longest(frame)?.sourceURL))) context.ownFrame();
+      else worst.push(frame);
+    }
+    worst = worst.sort(byDuration).slice(0, A_VIEW);
+  };
+  context.leaving(() => {
+    for (const frame of worst) {
+      const { duration, blockingDuration } = frame;
+      const script = longest(frame);
+      context.emit('long_frame', {
         ms: Math.round(duration),
-        blockingMs: blockingDuration === undefined ? undefined : Math.round(blockingDuration),
+        blockingMs: blockingDuration && Math.round(blockingDuration),
         script: script && {
-          url: context.clean(script.sourceURL.replace(/[?#].*$/, '')).slice(0, 1024),
+          url: bare(script.sourceURL),
           fn: script.sourceFunctionName.slice(0, 128),
           ms: Math.round(script.duration),
           kind: script.invokerType.slice(0, 64),
         },
       });
     }
-    worst.sort((p, q) => (q as { ms: number }).ms - (p as { ms: number }).ms);
-    worst = worst.slice(0, A_VIEW);
-  };
-  const loaf = 'long-animation-frame';
-  const known =
-    typeof PerformanceObserver === 'function' && PerformanceObserver.supportedEntryTypes?.includes(loaf);
-  const unobserve = observeEntries(known ? loaf : 'longtask', see);
-  context.leaving(() => {
-    for (const frame of worst) context.emit('long_frame', frame);
     worst = [];
   });
-  return unobserve;
+  const observe = (type: string): (() => void) | undefined =>
+    observeEntries(context.guard, type, see as (entries: PerformanceEntry[]) => void);
+  return observe('long-animation-frame') ?? observe('longtask') ?? (() => {});
 };

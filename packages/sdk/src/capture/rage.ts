@@ -1,6 +1,7 @@
 import { anchors, type Hit } from './anchors.js';
 import type { Capture } from './context.js';
 import { nearest } from './selector.js';
+import { timer } from './timer.js';
 
 const CLICKS = 3;
 const WITHIN_MS = 1000;
@@ -11,41 +12,39 @@ const REPEATABLE =
 
 /** Three or more clicks on one anchor within a second: told once, after a second of rest. */
 export const rage: Capture = (context) => {
-  const { clock } = context;
-  const { hit } = context.share(anchors);
-  let first: Hit | null = null;
-  let count = 0;
-  let firstAt = 0;
+  const rest = timer(context);
+  let first: Hit;
+  let begun: MouseEvent;
   let lastAt = 0;
-  let cancel: (() => void) | null = null;
+  let count = 0;
 
   const tell = (): void => {
-    cancel?.();
-    cancel = null;
-    if (first && count >= CLICKS)
-      context.emit('rage_click', { ...first.place, count, ms: Math.round(lastAt - firstAt) });
-    first = null;
+    rest();
+    if (count >= CLICKS)
+      context.emit('rage_click', { ...first.place, count, ms: Math.round(lastAt - begun.timeStamp) });
+    count = 0;
   };
-  const clicked = (event: MouseEvent): void => {
-    const found = event.isTrusted && event.detail > 0 ? hit(event) : null;
-    if (!found || nearest(found.element, REPEATABLE)) return;
-    const now = event.timeStamp;
-    const near = first && Math.hypot(found.x - first.x, found.y - first.y) <= WITHIN_PX;
-    if (!first || found.element !== first.element || !near || now - lastAt > WITHIN_MS) {
+  context.leaving(tell);
+  const deaf = context.share(anchors)((hit, event) => {
+    if (!hit.pointed || nearest(hit.element, REPEATABLE)) return;
+    const { timeStamp: now, clientX, clientY } = event;
+    if (
+      !count ||
+      hit.element !== first.element ||
+      Math.hypot(clientX - begun.clientX, clientY - begun.clientY) > WITHIN_PX ||
+      now - lastAt > WITHIN_MS
+    ) {
       tell();
-      first = found;
-      count = 0;
-      firstAt = now;
+      first = hit;
+      begun = event;
     }
     // two fast and one late click are no rage
-    if (count < CLICKS - 1 || now - firstAt <= WITHIN_MS || count >= CLICKS) count++;
+    if (count !== CLICKS - 1 || now - begun.timeStamp <= WITHIN_MS) count++;
     lastAt = now;
-    cancel?.();
-    cancel = clock.after(WITHIN_MS, context.guard(tell));
-  };
-  context.on(window, 'click', clicked as never, { capture: true });
-  context.leaving(tell);
+    rest(tell, WITHIN_MS);
+  });
   return () => {
-    cancel?.();
+    deaf();
+    rest();
   };
 };

@@ -1,8 +1,7 @@
 import type { EventType } from '@lintel/protocol/types';
-import type { Clock } from '../lib/clock.js';
-import type { Guard } from '../lib/guard.js';
 import type { On, Stop } from '../lib/listen.js';
 import { navigationEntry } from '../lib/navigation-entry.js';
+import type { State } from '../state.js';
 import type { Emit, View } from './context.js';
 import { clean } from './mask.js';
 
@@ -18,24 +17,20 @@ export interface Adopted {
 }
 
 export interface ViewsParts {
-  clock: Clock;
-  guard: Guard;
   on: On;
   emit: Emit;
-  /** The hash is part of the view. */
-  hash: boolean | undefined;
   path(raw: string): string;
   adopted: Adopted | undefined;
 }
 
 export interface Views {
   view(): View;
-  /** A new view began; → its seq. */
+  /** A new view began. */
   enter(
     nav: string,
     fields?: { path?: string; [field: string]: unknown },
     options?: Parameters<Emit>[2],
-  ): number;
+  ): void;
   /** Tells the signals that the page hides, or that the view is over. */
   leave(final: boolean): void;
   /** Called before a view ends and when the page hides; `final` when the view is over. */
@@ -54,38 +49,46 @@ export interface Views {
 /** A click causes what follows within a second. */
 const CAUSE_MS = 1000;
 const BLOCKED = 5;
+const REASON = 128;
 
 /** How the installed app or the browser shows the page. */
 const display = (): string =>
   ['fullscreen', 'standalone', 'minimal-ui'].find((mode) => matchMedia(`(display-mode: ${mode})`).matches) ??
   'browser';
 
-const loadFields = (): [nav: string, blocked?: string[]] => {
-  const { type, notRestoredReasons } = navigationEntry() ?? {};
-  const reasons = notRestoredReasons?.reasons?.map(({ reason }) => reason.slice(0, 128)).slice(0, BLOCKED);
-  return [
-    (document as Prerendering).wasDiscarded
-      ? 'restore'
-      : type === 'reload' || type === 'back_forward'
-        ? type
-        : 'load',
-    reasons?.[0] ? reasons : undefined,
-  ];
-};
-
 /**
  * Page views: the first visible moment of the document, then each change of the path (and of the hash, if it counts).
  * Query churn is no view.
  */
-export const createViews = ({ clock, guard, on, emit, hash, path, adopted }: ViewsParts): Views => {
+export const createViews = (
+  { seams: { clock }, options: { hash }, guard }: State,
+  { on, emit, path, adopted }: ViewsParts,
+): Views => {
+  /** Address of the last view; '' before the first. */
   let shown = '';
   let view: View = { seq: -1, path: '', startedMs: 0 };
   /** The view that is over: a page that comes back from the cache ends it no second time. */
   let left: View | undefined;
   let click = -1;
   let clickedMs = -CAUSE_MS;
-  let undo: Stop = () => {};
+  const undo: Stop[] = [];
   const address = (): string => location.pathname + (hash ? location.hash : '');
+
+  const changed = guard(() => {
+    if (shown && address() !== shown)
+      views.enter(hash && shown.split('#')[0] === location.pathname ? 'hash' : 'route');
+  });
+  const begin = guard(() => {
+    const { prerendering, hidden, wasDiscarded } = document as Prerendering;
+    // a prerendered page, or one in a background tab, is seen when it is shown
+    if (shown || prerendering || (hidden && !adopted)) return;
+    const { type, notRestoredReasons } = navigationEntry() ?? {};
+    const nav = wasDiscarded ? 'restore' : /^(reload|back_forward)$/.test(type!) ? type! : 'load';
+    const blocked = notRestoredReasons?.reasons
+      ?.slice(0, BLOCKED)
+      .map(({ reason }) => reason.slice(0, REASON));
+    views.enter(nav, { blocked, ...adopted?.fields }, adopted && { at: adopted.at, free: true });
+  });
 
   const views: Views = {
     view: () => view,
@@ -93,10 +96,16 @@ export const createViews = ({ clock, guard, on, emit, hash, path, adopted }: Vie
     enter(nav, fields, options) {
       views.leave(true);
       const from = nav !== 'bfcache' && view.path ? view.path : undefined;
-      const startedMs = nav === 'route' || nav === 'hash' ? clock.tick() : 0;
-      view = { seq: -1, path: fields?.path ?? path(address()), startedMs };
+      // a step tells nothing of the address, which may be seen later
+      if (nav !== 'manual') shown = address();
+      view = {
+        seq: -1,
+        path: fields?.path ?? path(address()),
+        startedMs: /route|hash/.test(nav) ? clock.tick() : 0,
+      };
+      const seen = { display: display(), automated: navigator.webdriver || undefined };
       // the router of the site sets the title after the address
-      return (view.seq = emit('page_view', { title: clean(document.title), nav, from, ...fields }, options));
+      view.seq = emit('page_view', { title: clean(document.title), nav, from, ...seen, ...fields }, options);
     },
     leave(final) {
       if (left === view) return;
@@ -115,50 +124,32 @@ export const createViews = ({ clock, guard, on, emit, hash, path, adopted }: Vie
     forgetClick: () => void (clickedMs = -CAUSE_MS),
     start() {
       const { navigation } = window as unknown as { navigation?: NavigationLike };
-      const enter = (nav: string, fields?: object, options?: Parameters<Emit>[2]): void => {
-        shown = address();
-        const seen = { display: display(), automated: navigator.webdriver || undefined };
-        views.enter(nav, { ...seen, ...fields }, options);
-      };
-      const changed = guard(() => {
-        if (shown && address() !== shown)
-          enter(hash && shown.split('#')[0] === location.pathname ? 'hash' : 'route');
-      });
       if (navigation) on(navigation, 'currententrychange', changed);
       else {
-        const { pushState, replaceState } = history;
-        // the original first: a patch that reports before it would show the address that was left
-        const after = (original: History['pushState']): History['pushState'] =>
-          function (this: History, ...args) {
+        for (const name of ['pushState', 'replaceState'] as const) {
+          const original = history[name];
+          // the original first: a patch that reports before it would show the address that was left
+          const patched = (history[name] = function (this: History, ...args) {
             original.apply(this, args);
             changed();
-          };
-        const push = (history.pushState = after(pushState));
-        const replace = (history.replaceState = after(replaceState));
-        undo = () => {
-          if (history.pushState === push) history.pushState = pushState;
-          if (history.replaceState === replace) history.replaceState = replaceState;
-        };
+          });
+          undo.push(() => {
+            if (history[name] === patched) history[name] = original;
+          });
+        }
         on(window, 'popstate', changed);
         on(window, 'hashchange', changed);
       }
-
-      const begin = guard(() => {
-        // a prerendered page, or one in a background tab, is seen when it is shown
-        if (shown || (document as Prerendering).prerendering || (document.hidden && !adopted)) return;
-        const [nav, blocked] = loadFields();
-        enter(nav, { blocked, ...adopted?.fields }, adopted && { at: adopted.at, free: true });
-      });
       on(document, 'prerenderingchange', begin);
       on(document, 'visibilitychange', begin);
-      on(window, 'pageshow', (event: PageTransitionEvent) => {
-        if (event.persisted && shown) enter('bfcache');
+      on(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
+        if (persisted && shown) views.enter('bfcache');
       });
       begin();
     },
     stop() {
       shown = '';
-      undo();
+      for (const work of undo) work();
     },
   };
   return views;

@@ -1,4 +1,5 @@
 import type { Capture } from './context.js';
+import { viewOf } from './view.js';
 
 const RATIO = 0.5;
 const SEEN_MS = 1000;
@@ -6,7 +7,8 @@ const ATTRIBUTE = 'data-lintel-see';
 
 interface Watched {
   name: string;
-  sinceMs: number | null;
+  startedMs: number;
+  /** The largest so far; 0 while it is not in view. */
   ratio: number;
 }
 
@@ -14,14 +16,12 @@ interface Watched {
 export const visibility: Capture = (context) => {
   const { clock } = context;
   const watched = new Map<Element, Watched>();
+  let scanning = false;
 
   const leave = (one: Watched): void => {
-    if (one.sinceMs === null) return;
-    const ms = Math.round(clock.tick() - one.sinceMs);
-    const { seq } = context.view();
-    if (ms >= SEEN_MS)
-      context.emit('visibility', { name: one.name, ms, ratio: one.ratio, view: seq < 0 ? undefined : seq });
-    one.sinceMs = null;
+    const { name, ratio, startedMs } = one;
+    const ms = Math.round(clock.tick() - startedMs);
+    if (ratio && ms >= SEEN_MS) context.emit('visibility', { name, ms, ratio, view: viewOf(context) });
     one.ratio = 0;
   };
   const observer = new IntersectionObserver(
@@ -31,7 +31,7 @@ export const visibility: Capture = (context) => {
         if (!one) continue;
         if (intersectionRatio < RATIO) leave(one);
         else {
-          one.sinceMs ??= clock.tick();
+          if (!one.ratio) one.startedMs = clock.tick();
           one.ratio = Math.max(one.ratio, Math.round(intersectionRatio * 100) / 100);
         }
       }
@@ -39,31 +39,35 @@ export const visibility: Capture = (context) => {
     { threshold: [0, RATIO, 0.75, 1] },
   );
   const observe = (element: Element, name: string): (() => void) => {
-    watched.set(element, { name: name.slice(0, 256), sinceMs: null, ratio: 0 });
+    const one = { name, startedMs: 0, ratio: 0 };
+    watched.set(element, one);
     observer.observe(element);
     return () => {
-      const one = watched.get(element);
       observer.unobserve(element);
       watched.delete(element);
-      if (one) leave(one);
+      leave(one);
     };
   };
   /** Marked elements of this view; those that left the document are let go. */
   const scan = (): void => {
+    scanning = false;
     for (const element of watched.keys()) if (!element.isConnected) watched.delete(element);
     for (const element of document.querySelectorAll(`[${ATTRIBUTE}]`))
       if (!watched.has(element))
         observe(element, element.getAttribute(ATTRIBUTE) || element.id || element.localName);
   };
-  const scanSoon = (): void => context.whenIdle(scan);
+  const scanSoon = (): void => {
+    // a page that draws itself changes many times before it rests
+    if (!scanning) context.whenIdle(scan);
+    scanning = true;
+  };
 
   const mutations = new MutationObserver(context.guard(scanSoon));
   mutations.observe(document, { subtree: true, childList: true });
   scanSoon();
   context.offer('observe', observe);
   context.leaving(() => {
-    const again = [...watched].filter(([, { sinceMs }]) => sinceMs !== null);
-    for (const [element, one] of again) {
+    for (const [element, one] of watched) {
       leave(one);
       // still in view when the page comes back
       observer.unobserve(element);

@@ -27,8 +27,13 @@ export const retryAfterMs = (header: string | null, nowMs: number): number => {
  * 403 is no answer, and what was sent is kept.
  * @param body parsed JSON, undefined when there was none   @param sent number of events in the request
  */
-export const judge = (status: number, body: Answer | undefined, sent: number, waitMs: number): Verdict => {
-  if (isSettled(status, body, sent)) return { kind: 'settled' };
+export const judge = (
+  status: number,
+  body: Answer | null | undefined,
+  sent: number,
+  waitMs: number,
+): Verdict => {
+  if (isSettled(status, body ?? null, sent)) return { kind: 'settled' };
   if (status !== 202 && typeof body?.reason === 'string') {
     if (status === 413) return { kind: 'split', to: 'half' };
     if (status === 400 || status === 415) return { kind: 'split', to: 'single' };

@@ -5,13 +5,15 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 export interface Body {
   body: Bytes | string;
   query: string;
+  /** That travel, at most. */
   bytes: number;
+  /** Of bytes; a browser knows the type of text. */
+  headers?: Record<string, string>;
 }
 
-/** Not a `Blob`, whose first one costs 12 ms at a CPU four times slower. */
-const encoder = new TextEncoder();
 const TAIL = ']}';
-export const isText = (row: Row): boolean => typeof row.t === 'string';
+/** Most bytes of a UTF-16 unit in UTF-8: nothing has to be encoded to know that a body fits. */
+export const WIDEST = 3;
 
 /**
  * A body of rows that are text: what there is before the compressor came, and in the task in which a page dies.
@@ -19,5 +21,5 @@ export const isText = (row: Row): boolean => typeof row.t === 'string';
  */
 export const plainBody = (head: string, rows: readonly Row[]): Body => {
   const body = head + rows.map(({ t }) => t).join() + TAIL;
-  return { body, query: '', bytes: encoder.encode(body).length };
+  return { body, query: '', bytes: WIDEST * body.length };
 };

@@ -2,22 +2,10 @@ import type { Dropped } from '../types.js';
 import { VERSION } from '../version.js';
 import type { StreamRecord } from './row.js';
 
-/** At most so many streams in `ended`. */
-const ENDED = 100;
-
-/** Streams that `ended` of a batch may name: over, and of the same visitor at the same level. */
-export const endedWith = (
-  { visitor, level, key }: StreamRecord,
-  records: readonly StreamRecord[],
-): StreamRecord[] =>
-  records
-    .filter(
-      (other) =>
-        other.count !== undefined && other.visitor === visitor && other.level === level && other.key === key,
-    )
-    .slice(0, ENDED);
-
-/** A batch up to and with `"events":[`. */
+/**
+ * A batch up to and with `"events":[`.
+ * @param born session of its events   @param ended streams that are over, of the same visitor and level
+ */
 export const headOf = (
   { key, id, visitor, session, level, page, own, lost }: StreamRecord,
   born: string | undefined,
@@ -35,8 +23,8 @@ export const headOf = (
       session: born || session,
       consent: level,
       page,
-      ...(ended[0] && { ended: ended.map(({ id: stream, count }) => ({ stream, count })) }),
-      ...(Object.keys(dropped)[0] && { dropped }),
+      ended: ended[0] && ended.map(({ id: stream, count }) => ({ stream, count })),
+      dropped: Object.keys(dropped)[0] && dropped,
     }).slice(0, -1) + ',"events":['
   );
 };

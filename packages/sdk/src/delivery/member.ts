@@ -1,20 +1,11 @@
 const encoder = new TextEncoder();
 
-/** Bits of the CRC-32 that gzip ends with, four at a time: a table of 16 costs a browser nothing. */
-const table = (): number[] =>
-  Array.from({ length: 16 }, (_, n) => {
-    let c = n;
-    for (let k = 0; k < 4; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-    return c;
-  });
-
+/** The CRC-32 that gzip ends with, bit by bit: what is not compressed is short, and a table weighs more. */
 const crc32 = (bytes: Uint8Array): number => {
-  const t = table();
   let crc = -1;
   for (const byte of bytes) {
     crc ^= byte;
-    crc = (crc >>> 4) ^ t[crc & 15]!;
-    crc = (crc >>> 4) ^ t[crc & 15]!;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
   }
   return ~crc;
 };

@@ -1,35 +1,34 @@
 import type { Row, RowKey, StreamRecord } from './row.js';
 
-/** Changes one record; null deletes it. */
-export type Edit = (record: StreamRecord) => StreamRecord | null;
+export const LOG_NAME = 'lintel';
+/** Rows in the order of their keys. */
+export const ROWS = 'rows';
+/** What is needed to send each stream. */
+export const STREAMS = 'streams';
+/** What changes rarely. */
+const VALUES = 'values';
 
-/** What the device holds: rows in the order of their keys, what is needed to send each stream, values that change rarely. */
+/** What the device holds. */
 export interface Log {
   /**
-   * One transaction: rows and records come, rows go, records change. Without changes it is committed before this
-   * returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
+   * One transaction over the stores of these names. When `work` returns true it has asked nothing: it is committed
+   * before this returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
    */
+  change(names: readonly string[], work: (...stores: IDBObjectStore[]) => unknown): Promise<void>;
+  /** Rows and records come, rows and records go. */
   write(
     fresh: readonly Row[],
     records: readonly StreamRecord[],
     gone?: readonly RowKey[],
     ids?: readonly string[],
-    edit?: Edit,
   ): Promise<void>;
-  /** The first `limit` rows, rank 0 first, then oldest. */
-  read(limit: number): Promise<Row[]>;
-  keys(): Promise<RowKey[]>;
-  records(): Promise<StreamRecord[]>;
+  /** Asks a store. */
+  read<T>(name: string, question: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>;
   /** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
   update: Update;
   close(): void;
 }
 export type Update = <T>(key: string, change: (old: T | undefined) => T) => Promise<unknown>;
-
-export const LOG_NAME = 'lintel';
-const ROWS = 'rows';
-const STREAMS = 'streams';
-const VALUES = 'values';
 
 const asked = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
@@ -63,49 +62,34 @@ export const openLog = async (
   };
   database.onclose = () => closed(false);
 
-  /** The stores, and a promise of the end. */
-  const change = (
-    ...names: string[]
-  ): [done: Promise<void>, transaction: IDBTransaction, ...stores: IDBObjectStore[]] => {
-    const transaction = database.transaction(names, 'readwrite', { durability: 'relaxed' });
-    const done = new Promise<void>((resolve, reject) => {
+  const change: Log['change'] = (names, work) =>
+    new Promise((resolve, reject) => {
+      const transaction = database.transaction(names, 'readwrite', { durability: 'relaxed' });
       transaction.oncomplete = () => resolve();
       transaction.onabort = () => reject(transaction.error);
+      // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
+      if (work(...names.map((name) => transaction.objectStore(name)))) transaction.commit?.();
     });
-    return [done, transaction, ...names.map((name) => transaction.objectStore(name))];
-  };
-  const store = (name: string): IDBObjectStore => database.transaction(name).objectStore(name);
 
   return {
-    async write(fresh, records, gone = [], ids = [], edit) {
-      const [done, transaction, rows, streams] = change(ROWS, STREAMS);
-      for (const row of fresh) rows!.put(row);
-      for (const record of records) streams!.put(record);
-      for (const key of gone) rows!.delete(key as never);
-      for (const id of ids) {
-        const request: IDBRequest<StreamRecord | undefined> = streams!.get(id);
+    change,
+    write: (fresh, records, gone = [], ids = []) =>
+      change([ROWS, STREAMS], (rows, streams) => {
+        for (const row of fresh) rows!.put(row);
+        for (const record of records) streams!.put(record);
+        for (const key of gone) rows!.delete(key as never);
+        for (const id of ids) streams!.delete(id);
+        return true;
+      }),
+    read: (name, question) => asked(question(database.transaction(name).objectStore(name))),
+    update: (key, decide) =>
+      change([VALUES], (values) => {
+        const request = values!.get(key);
         request.onsuccess = () => {
-          const changed = request.result && edit!(request.result);
-          if (changed) streams!.put(changed);
-          else streams!.delete(id);
+          const next = decide(request.result as never);
+          if (next !== request.result) values!.put(next, key);
         };
-      }
-      // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
-      if (!edit) transaction.commit?.();
-      return done;
-    },
-    read: (limit) => asked(store(ROWS).getAll(null, limit)),
-    keys: () => asked(store(ROWS).getAllKeys()) as Promise<never>,
-    records: () => asked(store(STREAMS).getAll()),
-    update(key, decide) {
-      const [done, , values] = change(VALUES);
-      const request = values!.get(key);
-      request.onsuccess = () => {
-        const next = decide(request.result as never);
-        if (next !== request.result) values!.put(next, key);
-      };
-      return done;
-    },
+      }),
     close,
   };
 };

@@ -1,133 +1,86 @@
-import type { Clock } from '../lib/clock.js';
-import type { Transport } from '../lib/seams.js';
-import { plainBody, type Body } from './body.js';
-import { endedWith, headOf } from './head.js';
+import type { State } from '../state.js';
+import { plainBody, WIDEST, type Body } from './body.js';
+import { headOf } from './head.js';
 import type { Outbox } from './outbox.js';
 import { answerOf, isSettled, requestInit } from './request.js';
-import type { Sending } from './sending.js';
-import { countOf, isIdentified, rowName, together, type Row, type StreamRecord } from './row.js';
+import { isIdentified, keysIn, rowName, total, type Row, type StreamRecord } from './row.js';
 
 /** Our share of the 64 KiB that all keepalive requests and beacons of a page may have in flight. */
 const KEEPALIVE_BYTES = 48 * 1024;
-/** Quota of one `fetchLater` origin, minus room for its headers. */
-const LATER_BYTES = 60 * 1024;
-const LATER_EVERY_MS = 500;
 
 export interface PostParts {
-  clock: Clock;
-  transport: Transport;
+  state: State;
   outbox: Outbox;
   /** Rows in flight; the sender leaves them alone. */
   flying: Set<string>;
-  acked(count: number): void;
-  /** A keepalive request is over; what it carried may have to be sent again. */
+  /** A request is over; what it carried may have to be sent again. */
   landed(ok: boolean): void;
-  sending(): Sending | undefined;
 }
 
 export interface Post {
-  /** Hands everything to requests that outlive the page, as far as their budgets go. */
+  /** Bytes that requests which outlive the page may still carry. */
+  room(): number;
+  /** A request that outlives the page, if it fits. */
+  send(record: StreamRecord, rows: readonly Row[], body: Body): void;
+  /** One request for each stream of this page, with what fits. */
   now(): void;
-  /** Keeps a deferred request armed with what is not acknowledged, for a death without warning. */
-  arm(): void;
-  disarm(): void;
 }
 
-export const createPost = ({ clock, transport, outbox, flying, acked, landed, sending }: PostParts): Post => {
-  const { later } = transport;
-  let inFlight = 0;
-  let armedAt = -LATER_EVERY_MS;
-  let abort = (): void => {};
-  let cancel: (() => void) | undefined;
+/** Plain requests of what this page wrote. */
+export const createPost = ({ state, outbox, flying, landed }: PostParts): Post => {
+  const { seams, tally } = state;
+  const { clock, transport } = seams;
+  const { rows, records } = outbox;
+  let left = KEEPALIVE_BYTES;
 
-  const bodyOf = (record: StreamRecord, rows: readonly Row[]): Body =>
-    (sending()?.bodyNow ?? plainBody)(
-      headOf(record, rows[0]?.i, clock.now(), endedWith(record, outbox.own())),
-      rows,
-    );
-  /** A consented stream whose visitor is not known yet stays in the log, for the next page. */
-  const sendable = (): StreamRecord[] => outbox.own().filter(isIdentified);
-  const recordOf = (row: Row | undefined): StreamRecord | undefined =>
-    sendable().find(({ id }) => id === row?.k[5]);
-  /** Hands the most rows of one stream whose body fits to `use`; → those rows, none when nothing fits. */
-  const fit = (
-    rows: readonly Row[],
-    room: number,
-    use: (url: string, body: Body, picked: readonly Row[]) => void,
-  ): Row[] => {
-    const record = recordOf(rows[0]);
-    // one row over the budget waits for the next page; several are halved
-    for (let picked = together(rows); record && picked[0]; picked = picked.slice(0, picked.length >> 1)) {
-      const body = bodyOf(record, picked);
-      if (body.bytes > room) continue;
-      use(record.url, body, picked);
-      return picked;
-    }
-    return [];
-  };
-  const waiting = (): Row[] => outbox.mine().filter((row) => recordOf(row) && !flying.has(rowName(row)));
-
-  const send = (url: string, { body, query, bytes }: Body, rows: readonly Row[]): void => {
-    const names = rows.map(rowName);
-    inFlight += bytes;
-    for (const name of names) flying.add(name);
-    transport
-      .fetch(url + query, requestInit(body, { keepalive: true }))
+  const send: Post['send'] = ({ id, url, count }, picked, body) => {
+    const { query, bytes } = body;
+    const keys = picked.map(({ k }) => k);
+    const keepalive = bytes <= left;
+    left -= bytes;
+    for (const key of keys) flying.add(key.join());
+    void transport
+      .fetch(url + query, requestInit(body, { keepalive }))
       .then(async (response) => {
-        if (!isSettled(response.status, await answerOf(response), countOf(rows))) return false;
-        acked(countOf(rows));
-        await outbox.change(rows.map(({ k }) => k));
+        const sent = total(keys, 3);
+        if (!isSettled(response.status, await answerOf(response), sent)) return false;
+        tally.acked += sent;
+        tally.lastAckAt = clock.now();
+        outbox.remove(keys, []);
+        // told to its end
+        if (count && !keysIn(rows).some((key) => key[5] === id)) outbox.remove([], [id]);
         return true;
       })
       .catch(() => false)
       .then((ok) => {
-        inFlight -= bytes;
-        for (const name of names) flying.delete(name);
+        left += bytes;
+        for (const key of keys) flying.delete(key.join());
         landed(ok);
       });
   };
 
-  const disarm = (): void => {
-    cancel?.();
-    cancel = undefined;
-    abort();
-  };
-  const arm = (): void => {
-    disarm();
-    fit(waiting(), LATER_BYTES, (url, { body, query }) => {
-      const controller = new AbortController();
-      armedAt = clock.tick();
-      abort = () => controller.abort();
-      try {
-        later!(url + query, requestInit(body, { signal: controller.signal }));
-      } catch {
-        // over the quota that the host shares: the other paths remain
-      }
-    });
-  };
-
   return {
+    room: () => left,
+    send,
     now() {
-      let rows = waiting();
-      const told = new Set<string>();
-      for (let sent: Row[]; transport.keepalive; rows = rows.filter((row) => !sent.includes(row))) {
-        sent = fit(rows, KEEPALIVE_BYTES - inFlight, send);
-        if (!sent[0]) break;
-        told.add(sent[0].k[5]);
+      for (const record of records.values()) {
+        const picked: Row[] = [];
+        let size = 0;
+        for (const row of rows.values()) {
+          const { k, i } = row;
+          if (k[5] !== record.id || i !== (picked[0] ?? row).i || flying.has(rowName(row))) continue;
+          size += k[4];
+          // one that is too large goes alone, and only while there is time
+          if (size * WIDEST > left && (picked[0] || left < KEEPALIVE_BYTES)) break;
+          picked.push(row);
+        }
+        if (isIdentified(record) && (picked[0] || record.count))
+          send(
+            record,
+            picked,
+            plainBody(headOf(record, picked[0]?.i, clock.now(), record.count ? [record] : []), picked),
+          );
       }
-      for (const record of sendable()) {
-        const { id, url, count } = record;
-        const own = rows.filter((row) => row.k[5] === id);
-        if (!transport.keepalive)
-          sending()?.beacon(transport.beacon, (some) => bodyOf(record, some), url, own);
-        else if (count && !told.has(id) && !own[0] && inFlight < KEEPALIVE_BYTES)
-          send(url, bodyOf(record, []), []);
-      }
-      if (later) arm();
     },
-    arm() {
-      if (later) cancel ??= clock.after(Math.max(0, armedAt + LATER_EVERY_MS - clock.tick()), arm);
-    },
-    disarm,
   };
 };

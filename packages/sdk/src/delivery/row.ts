@@ -36,8 +36,6 @@ export interface StreamRecord {
   visitor: string | null;
   session: string | null;
   page: Page;
-  /** Epoch milliseconds of its last sign of life. */
-  at: number;
   /** Given up before numbering; running totals, written by the stream's own page. */
   own: Dropped;
   /** Given up after numbering; running totals, written by whoever drains. */
@@ -48,42 +46,12 @@ export interface StreamRecord {
   news?: boolean;
 }
 
-/** Most of one body, inflated. */
-const EVENTS = 500;
-const BYTES = 200 * 1024;
-
 /** With consent nothing is sent before the visitor is known: it would count as somebody else's. */
 export const isIdentified = ({ level, visitor }: StreamRecord): boolean =>
   level === 'none' || visitor !== null;
 
-export const rowName = (row: Row): string => row.k.join();
+export const keysIn = (rows: ReadonlyMap<string, Row>): RowKey[] => [...rows.values()].map(({ k }) => k);
+export const rowName = ({ k }: Row): string => k.join();
 /** Sum of one part of the keys: 3 counts events, 4 bytes. */
 export const total = (keys: readonly RowKey[], part: 3 | 4): number =>
   keys.reduce((sum, key) => sum + key[part], 0);
-export const countOf = (rows: readonly Row[]): number =>
-  total(
-    rows.map(({ k }) => k),
-    3,
-  );
-export const bytesOf = (rows: readonly Row[]): number =>
-  total(
-    rows.map(({ k }) => k),
-    4,
-  );
-
-/** Rank 0 first, then the oldest: the order of the log. */
-export const inOrder = (p: Row, q: Row): number => p.k[0] - q.k[0] || p.k[1] - q.k[1] || p.k[2] - q.k[2];
-
-/** The first rows that may share a body: one stream, one session; one row at least. */
-export const together = (rows: readonly Row[], events = EVENTS, bytes = BYTES): Row[] => {
-  const picked: Row[] = [];
-  for (const row of rows) {
-    if (row.k[5] !== rows[0]!.k[5] || row.i !== rows[0]!.i) continue;
-    picked.push(row);
-    if (countOf(picked) > events || bytesOf(picked) > bytes) {
-      if (picked.length > 1) picked.pop();
-      break;
-    }
-  }
-  return picked;
-};

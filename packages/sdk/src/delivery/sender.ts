@@ -3,14 +3,16 @@ import type { Random } from '../lib/random.js';
 import type { Transport } from '../lib/seams.js';
 import { judge, retryAfterMs, type Verdict } from './answer.js';
 import { backoffMs } from './backoff.js';
-import { endedWith, headOf } from './head.js';
+import { endedWith } from './ended.js';
+import { headOf } from './head.js';
 import { keepLimits } from './limits.js';
 import { lockOf } from './lock.js';
 import type { Outbox } from './outbox.js';
 import { packBody } from './pack.js';
 import { answerOf, requestInit } from './request.js';
-import { countOf, ROW_FORMAT, rowName, together, type Row } from './row.js';
-import { keysOf, readRows, recordsOf } from './shared.js';
+import { ROW_FORMAT, rowName, type Row } from './row.js';
+import { countOf, together } from './rows.js';
+import { change, keysOf, mine, readRows, recordsOf } from './shared.js';
 import { split } from './split.js';
 import type { Tally } from './tally.js';
 
@@ -103,15 +105,18 @@ export const createSender = ({
   };
 
   const post = async (url: string, head: string, rows: readonly Row[]): Promise<Verdict> => {
-    const { body, query, bytes } = await packBody(head, rows);
+    const body = await packBody(head, rows);
     const startedMs = clock.tick();
     const controller = new AbortController();
     abort = () => controller.abort();
     const late = clock.after(TIMEOUT_MS, abort);
-    tally.sentBytes += bytes;
+    tally.sentBytes += body.bytes;
     tally.lastStatus = 0;
     try {
-      const response = await transport.fetch(url + query, requestInit(body, { signal: controller.signal }));
+      const response = await transport.fetch(
+        url + body.query,
+        requestInit(body, { signal: controller.signal }),
+      );
       tally.lastStatus = response.status;
       const verdict = judge(
         response.status,
@@ -157,18 +162,30 @@ export const createSender = ({
       tally.acked += countOf(picked);
       tally.lastAckAt = clock.now();
       most = Math.min(EVENTS, most * 2);
-      if (picked[0]) await outbox.change(picked.map(({ k }) => k));
-      const waiting = new Set((await keysOf(outbox)).map((key) => key[5]));
-      const over = ended.map(({ id }) => id).filter((id) => !waiting.has(id));
-      if (over[0]) await outbox.change([], [], over, () => null);
+      if (picked[0])
+        await change(
+          outbox,
+          picked.map(({ k }) => k),
+        );
+      if (ended[0]) {
+        const waiting = new Set((await keysOf(outbox)).map((key) => key[5]));
+        const over = ended.map(({ id }) => id).filter((id) => !waiting.has(id));
+        if (over[0]) await change(outbox, [], [], over, () => null);
+      }
       if (record.news)
-        await outbox.change([], [], [record.id], (now) => ({
+        await change(outbox, [], [], [record.id], (now) => ({
           ...now,
           // of what was lost while the request was on its way, nobody told yet
           news: JSON.stringify(now.lost) !== JSON.stringify(record.lost),
         }));
       tried(true);
-      return true;
+      // what was read is all there was, mostly: each look into the log costs the page
+      return (
+        outbox.rows.size > 0 ||
+        all.length > picked.length ||
+        all.length === ROWS_AT_ONCE ||
+        everyone.some(({ count, news }) => count !== undefined || news)
+      );
     }
     if (verdict.kind === 'split' && picked[0]) {
       [most, refused] = await split(outbox, picked, verdict.to, refused);
@@ -189,7 +206,7 @@ export const createSender = ({
     const born = epoch;
     while (born === epoch && clock.tick() >= free() && (await step()));
     // learns what other tabs have sent of ours
-    if (outbox.size().count) await keysOf(outbox);
+    if (outbox.rows.size) await keysOf(outbox);
   };
 
   const attempt = async (): Promise<boolean> => {
@@ -199,7 +216,7 @@ export const createSender = ({
     const gone = new Promise<void>((resolve) => (letGo = resolve));
     const got = await lock(() => Promise.race([run(), gone])).catch(() => true);
     if (!got) {
-      const oldest = Math.min(...outbox.mine().map(({ k }) => k[1]));
+      const oldest = Math.min(...mine(outbox).map(({ k }) => k[1]));
       if (oldest < clock.now() - IMPATIENT_MS) await run();
       else if (oldest < Infinity) wake(1000 + random.number() * 1000);
     }

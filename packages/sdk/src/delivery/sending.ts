@@ -1,58 +1,52 @@
-import type { Clock } from '../lib/clock.js';
+import type { EventType } from '@lintel/protocol/types';
 import { whenIdle } from '../lib/idle.js';
-import type { Random } from '../lib/random.js';
-import { isText, type Body } from './body.js';
+import type { State } from '../state.js';
+import { createLane, type Lane, type Write } from './lane.js';
 import type { Outbox } from './outbox.js';
-import { bodyNow, canPack, gzip } from './pack.js';
-import { createSender } from './sender.js';
-import { bytesOf, countOf, together, type Row } from './row.js';
+import { canPack, gzip } from './pack.js';
+import type { Post } from './post.js';
+import { rankOf } from './ranks.js';
+import { keysIn, rowName, total, type Row } from './row.js';
+import { bytesOf, countOf, together } from './rows.js';
+import { createSender, type Sender } from './sender.js';
+import { change, isText, mine } from './shared.js';
+import { createUnload } from './unload.js';
 
 const PACK_BYTES = 8 * 1024;
 const FRAGMENT_EVENTS = 250;
 const FRAGMENT_BYTES = 96 * 1024;
 const SYNC_TAG = 'lintel';
+/** A batch is sent so long after its first event, or when it holds so much. */
+const SOON_MS = 2000;
+const SOON_MEMORY_MS = 1000;
+const BATCH_EVENTS = 50;
+const BATCH_BYTES = 24 * 1024;
+
+export interface SendingParts {
+  state: State;
+  outbox: Outbox;
+  flying: ReadonlySet<string>;
+  /** What the core sends with, and writes with. */
+  post: Post;
+  write: Write;
+  prepare(): Promise<unknown>;
+}
+
+/** The whole of sending. */
+export interface Whole extends Sender, Omit<Lane, 'add'> {
+  /** @returns milliseconds after which it should be sent */
+  append(type: EventType, at: number, json: string): number;
+  /** The page hides: everything goes to requests that outlive it, as far as their budgets go. */
+  now(): void;
+  /** What waits is given up: no request may carry it any more. */
+  drop(): void;
+}
 
 /**
  * What delivery can do without until a chunk brings it: nothing is lost before, it only travels uncompressed and by
  * this page alone, and what the collector finds too large waits.
  */
-export interface Sending {
-  createSender: typeof createSender;
-  bodyNow(head: string, rows: readonly Row[]): Body;
-  pack(parts: PackParts): Promise<void>;
-  askWorker(): Promise<void>;
-  beacon: typeof beacon;
-}
-export interface PackParts {
-  clock: Clock;
-  random: Random;
-  outbox: Outbox;
-  /** Whether the sender or a keepalive request carries rows right now. */
-  busy(row: Row): boolean;
-}
-
-/** Much waits: rows of one kind become one gzip fragment, so that more fits into what a dying page may send. */
-const pack: Sending['pack'] = async ({ clock, random, outbox, busy }) => {
-  for (;;) {
-    const texts = (): Row[] => outbox.mine().filter((row) => isText(row) && !busy(row));
-    if (!canPack() || bytesOf(texts()) < PACK_BYTES) return;
-    await new Promise<void>((resolve) => whenIdle(clock, resolve));
-    const rows = texts();
-    const kin = rows.filter(({ k }) => k[0] === rows[0]!.k[0]);
-    const picked = together(kin, FRAGMENT_EVENTS, FRAGMENT_BYTES);
-    if (picked.length < 2) return;
-    const [rank, at, salt, , , id] = picked[0]!.k;
-    const t = await gzip(picked.map((row) => row.t).join());
-    // sent meanwhile: the fragment would only be sent once more
-    const kept = new Set(outbox.mine());
-    if (!picked.every((row) => kept.has(row))) return;
-    const k = [rank, at, salt + random.number(), countOf(picked), bytesOf(picked), id] as const;
-    await outbox.change(
-      picked.map((row) => row.k),
-      [{ ...picked[0]!, k, t }],
-    );
-  }
-};
+export type Sending = (parts: SendingParts) => Whole;
 
 /** Background Sync: a service worker of the site may send what this page could not. */
 const askWorker = async (): Promise<void> => {
@@ -62,17 +56,86 @@ const askWorker = async (): Promise<void> => {
   await ((await workers.ready) as Sync).sync?.register(SYNC_TAG);
 };
 
-/** For browsers whose `fetch` does not outlive a page: halved until the browser takes it. */
-const beacon = (
-  send: (address: string, body: Blob) => boolean,
-  bodyOf: (rows: readonly Row[]) => Body,
-  url: string,
-  rows: readonly Row[],
-): void => {
-  for (let picked = rows; ; picked = picked.slice(0, picked.length >> 1)) {
-    const { body, query } = bodyOf(picked);
-    if (send(url + query, new Blob([body], { type: 'text/plain' })) || !picked.length) return;
-  }
-};
+export const sending: Sending = ({ state, outbox, flying, post, write, prepare }) => {
+  const { seams, options, tally, fault } = state;
+  const { clock, random } = seams;
+  const { rows } = outbox;
+  /** Since the last attempt. */
+  let events = 0;
+  let bytes = 0;
+  let packing = false;
 
-export const sending: Sending = { createSender, bodyNow, pack, askWorker, beacon };
+  const unload = createUnload({ state, outbox, flying, post });
+  const sender = createSender({
+    ...seams,
+    key: options.key,
+    outbox,
+    tally,
+    flying,
+    prepare,
+    visitor: () => state.visitor,
+    tried(ok) {
+      events = bytes = 0;
+      if (ok) unload.disarm();
+      if (rows.size) unload.arm();
+      if (!ok && outbox.durable()) askWorker().catch(fault);
+      pack();
+    },
+  });
+
+  /** Much waits: rows of one kind become one gzip fragment, so that more fits into what a dying page may send. */
+  const packAll = async (): Promise<void> => {
+    for (;;) {
+      const texts = (): Row[] =>
+        mine(outbox).filter((row) => isText(row) && !sender.busy() && !flying.has(rowName(row)));
+      if (!canPack() || bytesOf(texts()) < PACK_BYTES) return;
+      await new Promise<void>((resolve) => whenIdle(clock, resolve));
+      const waiting = texts();
+      const kin = waiting.filter(({ k }) => k[0] === waiting[0]!.k[0]);
+      const picked = together(kin, FRAGMENT_EVENTS, FRAGMENT_BYTES);
+      if (picked.length < 2) return;
+      const [rank, at, salt, , , id] = picked[0]!.k;
+      const t = await gzip(picked.map((row) => row.t).join());
+      // sent meanwhile: the fragment would only be sent once more
+      if (!picked.every((row) => rows.has(rowName(row)))) return;
+      const k = [rank, at, salt + random.number(), countOf(picked), bytesOf(picked), id] as const;
+      await change(
+        outbox,
+        picked.map((row) => row.k),
+        [{ ...picked[0]!, k, t }],
+      );
+    }
+  };
+  const pack = (): void => {
+    if (packing || total(keysIn(rows), 4) < PACK_BYTES) return;
+    packing = true;
+    packAll()
+      .catch(fault)
+      .finally(() => (packing = false));
+  };
+  const lane = createLane(clock, (...row) => {
+    write(...row);
+    pack();
+  });
+
+  return {
+    ...sender,
+    ...lane,
+    append(type, at, json) {
+      const rank = rankOf(type);
+      // a page view at load waits for the idle moment in which the log opens
+      lane.add(rank, at, json, type === 'error' || (!rank && type !== 'page_view'));
+      events++;
+      bytes += json.length;
+      unload.arm();
+      if (type === 'inquiry' || events >= BATCH_EVENTS || bytes >= BATCH_BYTES) return 0;
+      return outbox.durable() ? SOON_MS : SOON_MEMORY_MS;
+    },
+    now: unload.now,
+    drop() {
+      sender.stop();
+      sender.start();
+      unload.disarm();
+    },
+  };
+};

@@ -1,7 +1,8 @@
 import type { Outbox } from './outbox.js';
 import { eventsOf } from './pack.js';
-import { countOf, rowName, type Row } from './row.js';
-import { lose } from './shared.js';
+import { rowName, type Row } from './row.js';
+import { countOf } from './rows.js';
+import { change, lose } from './shared.js';
 
 /**
  * Rows with several events become rows of one; a single one that is refused again is given up.
@@ -29,7 +30,7 @@ export const split = async (
       k: [rank, at, salt + (place + 1) / n, 1, t.length, stream],
       t,
     }));
-    await outbox.change([row.k], single);
+    await change(outbox, [row.k], single);
   }
   return [most, refused];
 };

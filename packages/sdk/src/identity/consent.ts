@@ -11,21 +11,7 @@ export const lower = (p: Level, q: Level): Level => (ORDER.indexOf(p) < ORDER.in
 export const startLevel = (option: Level, refused: boolean): Level =>
   refused ? lower(option, 'none') : option;
 
-/** What a change of level asks for, in this order. */
-export interface Transition {
-  /** The stream ends: none ties a consented part to an unconsented one. */
-  change: boolean;
-  /** What is stored is deleted, what waits is given up. */
-  withdraw: boolean;
-  /** What waits is sent first, then databases and ids are made. */
-  raise: boolean;
-  /** Listeners are removed; nothing is requested any more. */
-  stop: boolean;
-}
-
-export const transition = (from: Level, to: Level): Transition => ({
-  change: from !== to,
-  withdraw: (stores(from) && !stores(to)) || (to === 'off' && from !== 'off'),
-  raise: !stores(from) && stores(to),
-  stop: to === 'off' && from !== 'off',
-});
+/** Whether a change to another level deletes what is stored and gives up what waits. */
+export const withdraws = (from: Level, to: Level): boolean => to === 'off' || (stores(from) && !stores(to));
+/** Whether a change of level makes databases and ids, once what waits is sent. */
+export const raises = (from: Level, to: Level): boolean => !stores(from) && stores(to);

@@ -1,6 +1,5 @@
-type Callback<A extends unknown[]> = (...args: A) => void;
 /** Wraps a callback so that nothing of ours is ever thrown into the host page. */
-export type Guard = <A extends unknown[]>(work: Callback<A>) => Callback<A>;
+export type Guard = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A) => R | undefined;
 
 /** @param failed told each error; counted in `stats()`, never shown */
 export const createGuard =
@@ -8,8 +7,9 @@ export const createGuard =
   (work) =>
   (...args) => {
     try {
-      work(...args);
+      return work(...args);
     } catch (reason) {
       failed(reason);
+      return undefined;
     }
   };

@@ -1,21 +1,16 @@
+import type { Guard } from './guard.js';
+
 /**
- * Performance entries of a type, those from before included; nothing where the browser does not know the type.
- * @returns what stops it
+ * Performance entries of a type, those from before included.
+ * @returns what stops it; nothing where the browser does not know the type
  */
 export const observeEntries = (
+  guard: Guard,
   type: string,
   seen: (entries: PerformanceEntry[]) => void,
-  options: object = {},
-): (() => void) => {
-  if (typeof PerformanceObserver !== 'function' || !PerformanceObserver.supportedEntryTypes?.includes(type))
-    return () => {};
-  const observer = new PerformanceObserver((list) => {
-    try {
-      seen(list.getEntries());
-    } catch {
-      // an entry of a shape we do not know costs this entry
-    }
-  });
-  observer.observe({ type, buffered: true, ...options });
+): (() => void) | undefined => {
+  if (!PerformanceObserver.supportedEntryTypes.includes(type)) return undefined;
+  const observer = new PerformanceObserver(guard((list) => seen(list.getEntries())));
+  observer.observe({ type, buffered: true });
   return () => observer.disconnect();
 };

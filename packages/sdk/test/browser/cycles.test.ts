@@ -24,7 +24,7 @@ ${SIGNALS.map((name) => `import { ${name} } from '@lintel/sdk/capture/${name}';`
 const all = { ${SIGNALS.join(', ')} };
 // nobody is welcome: nothing is tried again, so what runs on is a leak
 const refuse = () => Promise.resolve(new Response('{"reason":"key"}', { status: 403 }));
-const transport = { fetch: refuse, keepalive: true, beacon: () => true };
+const transport = { fetch: refuse, last: { keepalive: true, beacon: () => true } };
 let cycle = 0;
 const once = async (capture) => {
   const client = init({ key: 'pk_' + cycle++, endpoint: location.origin, capture, console: true, hash: true, seams: { transport } });

@@ -52,8 +52,7 @@ const pass = async (ms) => {
 };
 const base64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 const transport = {
-  keepalive: true,
-  beacon: () => false,
+  last: { keepalive: true, beacon: () => false },
   async fetch(url, { body, signal } = {}) {
     if (url.includes('/settings')) return new Response('{"experiments":[],"sampling":{},"off":[],"pause":0,"level":null}');
     flying++;

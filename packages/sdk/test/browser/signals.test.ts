@@ -14,6 +14,7 @@ const BODY = `
 <div class="wide"><button class="card" data-lintel="card:a">A</button><button class="card" data-lintel="card:b"><i>B</i></button></div>
 <button id="dead">Nothing happens</button>
 <button id="alive" onclick="this.textContent = 'done'">Something happens</button>
+<button id="asks" onclick="document.querySelector('[type=file]').click()">Asks for a file</button><input type="file" hidden>
 <button id="more" data-lintel-repeat onclick="this.textContent += '+'">More</button>
 <div data-lintel-mask><button id="secret">Name of a person</button></div>
 <p data-lintel-see="teaser" style="height: 100px">Look</p>
@@ -91,6 +92,27 @@ describe('signals', () => {
     expect(JSON.stringify(clicks[3])).not.to.match(/secret|person/);
   });
 
+  it('gives each click from before it came its own place', async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/sdk/lintel-signals.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(site.url);
+    await page.waitForFunction(() => 'select' in ((window as never as { lintel?: object }).lintel ?? {}));
+    const names = ['card:a', 'card:b', 'menu'];
+    for (const name of names) await page.click(`[data-lintel="${name}"]`);
+    release();
+    const clicks = await told('click', 3);
+    expect(clicks.map(({ label }) => label)).to.eql(names);
+    for (const { ex, ey } of clicks)
+      for (const at of [ex, ey] as number[]) expect(Math.floor((at / 32768) * 16)).to.be.within(7, 8);
+    const [a, b] = clicks.map(({ box }) => (box as number[])[0]!);
+    expect(a).to.be.below(b!);
+    expect(double.ofType('dead_click')).to.eql([]);
+  });
+
   it('tells rage, but not where repeating is meant', async () => {
     await open();
     await page.click('#dead', { clickCount: 4, delay: 20 });
@@ -105,6 +127,8 @@ describe('signals', () => {
   it('tells dead clicks, and none that had an effect', async () => {
     await open();
     await page.click('#alive');
+    await new Promise((resolve) => setTimeout(resolve, 2800));
+    await page.click('#asks');
     await new Promise((resolve) => setTimeout(resolve, 2800));
     await page.click('#dead');
     const dead = await told('dead_click');
@@ -207,6 +231,41 @@ describe('signals', () => {
       ['xhr', 404, undefined, 'GET'],
     ]);
     for (const { url } of requests) expect(url).not.to.match(/\?|v1\/events/);
+  });
+
+  it('tells a request that is used again once each time', async () => {
+    await open();
+    await page.evaluate(`new Promise((resolve) => {
+      const request = new XMLHttpRequest();
+      const addresses = ['${double.url}/missing', 'http://127.0.0.1:1/nobody'];
+      request.onloadend = () => {
+        const address = addresses.shift();
+        if (!address) return resolve();
+        request.open('GET', address);
+        request.send();
+      };
+      request.onloadend();
+    })`);
+    await leave();
+    await until(() => double.ended.size === 1, 'the end');
+    expect(double.ofType('request').map(({ status, failure }) => [status, failure])).to.eql([
+      [404, undefined],
+      [0, 'network'],
+    ]);
+  });
+
+  it('names what a vital was about, also by an id', async () => {
+    await open();
+    await page.evaluate(
+      `document.querySelector('#dead').addEventListener('click', () => { const end = performance.now() + 100; while (performance.now() < end); })`,
+    );
+    await page.click('#dead');
+    // entries come with a later frame, and web-vitals reads them at rest
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await leave();
+    const inp = (): Stored | undefined => double.ofType('vital').find(({ name }) => name === 'INP');
+    await until(() => inp() !== undefined, 'the interaction');
+    expect(inp()!['attribution']).to.include({ interactionTarget: '#dead', interactionType: 'pointer' });
   });
 
   it('tells swipes, long presses and pinches', async () => {

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import type { Batch } from '@lintel/protocol';
-import { createDelivery, type Delivery, type StreamRecord } from '../../src/delivery/index.js';
+import { createDelivery, newTally, type Delivery, type StreamRecord } from '../../src/delivery/index.js';
 import { sending } from '../../src/delivery/sending.js';
+import { createGuard } from '../../src/lib/guard.js';
 import {
   fakeClock,
   fakeRandom,
@@ -35,7 +36,6 @@ export const aStream = (id: string, more: Partial<StreamRecord> = {}): StreamRec
   visitor: 'v',
   session: 's',
   page: {},
-  at: 0,
   own: {},
   lost: {},
   ...more,
@@ -50,6 +50,7 @@ export interface Bench {
   add(rank?: number, urgent?: boolean, size?: number): void;
   deleted: number;
   faults: unknown[];
+  tally: ReturnType<typeof newTally>;
 }
 
 /** A delivery on fake time, chance, network and, if given, a fake IndexedDB: one tab of a browser. */
@@ -69,25 +70,32 @@ export const aTab = ({
   seed?: number;
 } = {}): Bench => {
   let seq = 0;
+  const tally = newTally();
   const bench: Bench = {
+    tally,
     clock,
     transport,
     stream,
     deleted: 0,
     faults: [],
-    delivery: createDelivery({
-      seams: { clock, random: fakeRandom(seed), transport, storage, locks, channel: undefined },
-      key: 'pk_test',
-      stream: () => stream,
-      session: () => 's',
-      visitor: () => 'v',
-      ready: () => Promise.resolve(),
-      fault: (reason) => void bench.faults.push(reason),
-      deleted: () => void bench.deleted++,
-    }),
+    delivery: createDelivery(
+      {
+        seams: { clock, random: fakeRandom(seed), transport, storage, locks, channel: undefined },
+        options: { key: 'pk_test' },
+        guard: createGuard(() => {}),
+        fault: (reason) => void bench.faults.push(reason),
+        tally,
+        level: stream.level,
+        stream,
+        visitor: 'v',
+        session: { id: 's', startedAt: clock.now(), lastAt: clock.now() },
+      },
+      () => void bench.deleted++,
+    ),
     add(rank = 0, urgent = rank === 0, size = 0) {
       const event = { seq: seq++, at: clock.now(), type: 'custom', ...(size && { note: 'x'.repeat(size) }) };
-      bench.delivery.append({ at: clock.now(), rank, json: JSON.stringify(event), urgent, now: false });
+      const type = rank ? (['click', 'scroll'] as const)[rank - 1]! : urgent ? 'custom' : 'page_view';
+      bench.delivery.append(type, clock.now(), JSON.stringify(event));
     },
   };
   bench.delivery.enrich(sending);

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Clock } from '../../src/lib/clock.js';
 import type { Random } from '../../src/lib/random.js';
-import type { Transport } from '../../src/lib/seams.js';
+import type { LastTransport, Transport } from '../../src/lib/seams.js';
 
 export interface FakeClock extends Clock {
   /** Turns time; timers that come due run in order, and promises settle between them. */
@@ -77,19 +77,19 @@ export interface FakeTransport extends Transport {
   requests: Request[];
   /** Answers the next requests; a thrown error is a network that is down. */
   answer: (request: Request) => Response | Promise<Response>;
+  last: LastTransport;
 }
 
 export const fakeTransport = (answer: FakeTransport['answer']): FakeTransport => {
   const transport: FakeTransport = {
     requests: [],
     answer,
-    keepalive: true,
+    last: { keepalive: true, beacon: () => true },
     fetch: async (url, init) => {
       const request = { url, init };
       transport.requests.push(request);
       return transport.answer(request);
     },
-    beacon: () => true,
   };
   return transport;
 };
