@@ -239,7 +239,12 @@ describe('part-worths on the real engine', function () {
   it('count the last configuration of everybody who changed something', async () => {
     const { partWorths } = await createAsker(db as never)<{ partWorths: PartWorths }>('price-optimization');
     expect(
-      partWorths.options.map(({ option, n, against, surcharge }) => [option, n, against, Math.round(surcharge!)]),
+      partWorths.options.map(({ option, n, against, surcharge }) => [
+        option,
+        n,
+        against,
+        Math.round(surcharge!),
+      ]),
     ).to.eql([
       ['plain', 2, 'wood', -15_000],
       ['wood', 6, 'wood', 0],
