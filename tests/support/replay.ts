@@ -1,8 +1,11 @@
 import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShopEvent } from './clickstream.js';
 import { aBatch, post, postSigned, type Reply } from './send.js';
 
 const IN_FLIGHT = 24;
+/** Only keeps a broken collector from holding up the run. */
+const LONGEST_WAIT_MS = 60_000;
 const BROWSER =
   'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 
@@ -12,6 +15,16 @@ const visitorOf = (user: string): string => `00000000-0000-4000-8000-${user.padS
 const addressOf = (user: string): string => {
   const n = Number(user);
   return `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+};
+
+/** As a browser does: who is told to come later comes later. A refusal of this kind has taken nothing. */
+const patiently = async (send: () => Promise<Reply>): Promise<Reply> => {
+  const deadline = Date.now() + LONGEST_WAIT_MS;
+  for (;;) {
+    const reply = await send();
+    if (reply.status !== 503 || Date.now() > deadline) return reply;
+    await sleep(200);
+  }
 };
 
 const expectTaken = (reply: Reply, sent: number): void => {
@@ -52,7 +65,7 @@ export const replay = async (
       const batch = seen.map(({ kind, fields }) => ({ type: 'custom', name: kind, ...fields }));
       const headers = { 'user-agent': BROWSER, 'x-forwarded-for': addressOf(user) };
       expectTaken(
-        await post(origin, aBatch({ ...envelope, events: batch }), { agent, headers }),
+        await patiently(() => post(origin, aBatch({ ...envelope, events: batch }), { agent, headers })),
         seen.length,
       );
     }
@@ -62,7 +75,10 @@ export const replay = async (
         id: `${session}-${fields.seq}`,
         ...fields,
       }));
-      expectTaken(await postSigned(origin, aBatch({ ...envelope, events: batch }), { agent }), bought.length);
+      expectTaken(
+        await patiently(() => postSigned(origin, aBatch({ ...envelope, events: batch }), { agent })),
+        bought.length,
+      );
     }
   };
 

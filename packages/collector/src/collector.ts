@@ -6,6 +6,7 @@ import {
   analyticsRoutes,
   createAdminServer,
   experimentRoutes,
+  jobRoutes,
   openTokens,
   recordRoutes,
   type Health,
@@ -158,10 +159,15 @@ export const startCollector = async (
     readExperiment: experiments.get,
     clock,
   };
+  const runs =
+    settings.redisUrl === null
+      ? openDiskRuns(settings.dataDir, clock)
+      : openRedisRuns(settings.redisUrl, clock);
   const admin = createAdminServer({
     routes: [
       ...analyticsRoutes({ ...sources, sites, readBytes: views.bytes }),
       ...experimentRoutes({ sites, clock, readView: views.rows, experiments }),
+      ...jobRoutes({ sites, clock, readView: views.rows, readBytes: views.bytes, listRuns: runs.list }),
       ...recordRoutes({ readLedger: ledger.read, deadLetters, tokens }),
     ],
     tokens,
@@ -175,10 +181,6 @@ export const startCollector = async (
     admin.listen(settings.admin.port, settings.admin.host, resolve);
   });
 
-  const runs =
-    settings.redisUrl === null
-      ? openDiskRuns(settings.dataDir, clock)
-      : openRedisRuns(settings.redisUrl, clock);
   let stopJobs = (): Promise<void> => Promise.resolve();
   const background = database.ready.then(() => {
     if (draining) return;

@@ -2,6 +2,7 @@ import schedule from 'node-schedule';
 import type { Rollups } from '../schema/index.js';
 import { aggregatePerformance } from './aggregate-performance.js';
 import { analyseBehaviour } from './analyse-behaviour.js';
+import { checkQuality } from './check-quality.js';
 import { forecast } from './forecast.js';
 import type { JobSources } from './job-sources.js';
 import { rankConfigs } from './rank-configs.js';
@@ -34,6 +35,7 @@ export const jobsOf = (sources: JobSources, rollups: Rollups): Job[] => [
   verifyLedger(sources, rollups),
   rankConfigs(sources),
   aggregatePerformance(sources),
+  checkQuality(sources),
   ...sources.sites.all.flatMap((site) => [
     summariseDay(site, sources),
     forecast(site, sources),

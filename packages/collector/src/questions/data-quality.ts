@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { EstimateSchema, rateEstimate } from './estimate.js';
+import { checksOf, missingOf, over, scoreOf } from './quality-checks.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
 const DAY_S = 86_400;
@@ -21,24 +22,6 @@ interface CaptureRow {
   generated: number;
   stored: number;
 }
-
-type Effect = 'none' | 'widens' | 'blocks';
-interface Check {
-  check: string;
-  value: number;
-  limit: number;
-  effect: Effect;
-}
-
-const over = (check: string, value: number, limit: number, effect: Effect): Check => ({
-  check,
-  value,
-  limit,
-  effect: value > limit ? effect : 'none',
-});
-
-/** 100 · Π(1 − penalty): a blocking check costs half, a widening one a tenth. */
-const PENALTY: Record<Effect, number> = { none: 0, widens: 0.1, blocks: 0.5 };
 
 const sum = <T>(rows: readonly T[], of: (row: T) => number): number =>
   rows.reduce((total, row) => total + of(row), 0);
@@ -114,46 +97,17 @@ export const dataQuality = defineQuestion({
       deadLettered: own?.deadLettered ?? 0,
       difference: own?.difference ?? 0,
     };
-    const missing = generated > 0 ? 1 - kept / generated : 0;
-    const checks: Check[] = [
-      {
-        check: 'capture_loss',
-        value: missing,
-        limit: 0.01,
-        effect: missing > 0.1 ? 'blocks' : missing > 0.01 ? 'widens' : 'none',
-      },
-      over(
-        'bot_share',
-        share((row) => row.bots),
-        0.2,
-        'widens',
-      ),
-      over(
-        'late_share',
-        share((row) => row.late),
-        0.2,
-        'none',
-      ),
-      over(
-        'clock_skew_share',
-        share((row) => row.skewed),
-        0.05,
-        'widens',
-      ),
-      over(
-        'without_visitor_share',
-        share((row) => row.without_visitor),
-        0.5,
-        'widens',
-      ),
-      over(
-        'duplicates',
-        sum(quality, (row) => row.duplicates),
-        0,
-        'blocks',
-      ),
-      over('ledger_difference', Math.abs(books.difference), 0, 'widens'),
-    ];
+    const totals = {
+      stored,
+      bots: sum(quality, (row) => row.bots),
+      without_visitor: sum(quality, (row) => row.without_visitor),
+      late: sum(quality, (row) => row.late),
+      skewed: sum(quality, (row) => row.skewed),
+      duplicates: sum(quality, (row) => row.duplicates),
+      generated,
+      captured: kept,
+    };
+    const checks = [...checksOf(totals), over('ledger_difference', Math.abs(books.difference), 0, 'widens')];
     const byKey = new Map<string, CaptureRow>();
     for (const row of capture) {
       const known = byKey.get(row.by_key) ?? { by_key: row.by_key, streams: 0, generated: 0, stored: 0 };
@@ -166,10 +120,7 @@ export const dataQuality = defineQuestion({
     }
     return {
       data: {
-        score:
-          Math.round(
-            1000 * checks.reduce((score, { effect }) => score * (1 - PENALTY[effect]), 1) * (1 - missing),
-          ) / 10,
+        score: scoreOf(checks, missingOf(totals)),
         captureRate: rateEstimate(kept, generated, undefined, method),
         streams: { streams: sum(capture, (row) => row.streams), generated, stored: kept },
         captureBy:

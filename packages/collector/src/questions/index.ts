@@ -17,6 +17,8 @@ import { revenueForecast } from './revenue-forecast.js';
 import { userJourney } from './user-journey.js';
 
 export { needsOf } from './needs.js';
+export type { QualityTotals } from './quality-checks.js';
+export { gateAnswer } from './quality-gate.js';
 export { EstimateSchema, type Estimate } from './estimate.js';
 export { scopeParameters } from './question.js';
 export type { Question, ReadView, Scope, Sources, ViewParameter, Warning } from './question.js';

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { betaInterval, changePoint, mannKendall, theilSen } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
 import { DAY_MS, epochOf, estimate, WEEK_MS, WEEK_S } from './intervals.js';
+import { leadWeeksOf, optionMixOf, OptionMixSchema, type SavedRow } from './option-mix.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
 /** Weeks below which a slope says nothing, and from which it is not called weak any more. */
@@ -154,16 +155,27 @@ export const marketTrends = defineQuestion({
           'of weekly changes: configurations against inquiries (correlation) and orders so many weeks later',
       },
     ),
+    optionMix: OptionMixSchema,
   }),
   table: (scope, { dimension }) => ({
     view: 'market_trends',
     parameters: { ...scopeParameters(scope), dimension: dimension as string },
   }),
   ask: async (scope, { dimension }, { readView }) => {
-    const [rows, weeks] = await Promise.all([
+    const before = { ...scope, from: scope.from - (scope.to - scope.from), to: scope.from };
+    const [rows, weeks, saved, savedBefore] = await Promise.all([
       readView<TrendRow>('market_trends', { ...scopeParameters(scope), dimension: dimension as string }),
       readWeeks(readView, scope),
+      readView<SavedRow>('saved_options', scopeParameters(scope)),
+      readView<SavedRow>('saved_options', scopeParameters(before)),
     ]);
-    return { data: { series: seriesOf(rows), leadIndicator: leadIndicatorOf(weeks, scope) } };
+    const leadIndicator = leadIndicatorOf(weeks, scope);
+    return {
+      data: {
+        series: seriesOf(rows),
+        leadIndicator,
+        optionMix: { leadWeeks: leadWeeksOf(leadIndicator), options: optionMixOf(saved, savedBefore) },
+      },
+    };
   },
 });

@@ -3,6 +3,9 @@ import type { Warning } from './question.js';
 
 /** Fewest of what, by the method that lacked it. Methods that have a warning of their own are not listed. */
 const NEEDS: readonly { method: RegExp; fewest: number; unit: string }[] = [
+  { method: /^jeffreys, leads/, fewest: 20, unit: 'leads' },
+  { method: /^jeffreys, closed forecasts/, fewest: 20, unit: 'closed forecasts' },
+  { method: /^jeffreys, page instances/, fewest: 20, unit: 'page instances' },
   { method: /^(jeffreys|eb-beta|visitors|consented visitors)/, fewest: 20, unit: 'visitors' },
   { method: /^dirichlet/, fewest: 30, unit: 'visitors' },
   { method: /^order statistics/, fewest: 30, unit: 'measurements' },
@@ -11,6 +14,7 @@ const NEEDS: readonly { method: RegExp; fewest: number; unit: string }[] = [
   { method: /^relative change/, fewest: 20, unit: 'visitors an arm at a look' },
   { method: /^ratio of shares/, fewest: 20, unit: 'visitors in each group' },
   { method: /^hazard × value/, fewest: 3, unit: 'orders' },
+  { method: /^conditional logit/, fewest: 30, unit: 'visitors who chose' },
   { method: /^bootstrap/, fewest: 20, unit: 'conversions' },
   { method: /^gamma-poisson, value/, fewest: 5, unit: 'conversions' },
   { method: /^(streams)/, fewest: 20, unit: 'events' },
@@ -18,7 +22,7 @@ const NEEDS: readonly { method: RegExp; fewest: number; unit: string }[] = [
 /** A list of needs is read by a person. */
 const MOST = 6;
 
-const isEstimate = (value: object): value is Estimate =>
+export const isEstimate = (value: object): value is Estimate =>
   'quality' in value && 'method' in value && 'n' in value;
 
 const collect = (value: unknown, path: string, into: Map<string, Estimate[]>): void => {

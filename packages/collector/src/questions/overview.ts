@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { DateTime } from 'luxon';
 import { probabilityToBeat, type BetaPrior } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { empiricalPrior } from './prior.js';
@@ -83,6 +84,13 @@ const difference = (now: Estimate, before: Estimate, method: string): Estimate =
   return { value, lo: value - down, hi: value + up, n: Math.min(now.n, before.n), method, quality };
 };
 
+/** Whether a day (hour) of the time axis lies in the range and in the past as a whole; of 23 hours or 25. */
+const isWhole = (time: string, scope: Scope, now: number): boolean => {
+  const start = DateTime.fromISO(time, { zone: scope.timeZone });
+  const end = start.plus(stepOf(scope) === 3600 ? { hours: 1 } : { days: 1 });
+  return start.toMillis() >= scope.from && end.toMillis() <= Math.min(scope.to, now);
+};
+
 const stepOf = (scope: Scope): number => (scope.to - scope.from <= 2 * DAY_MS ? 3600 : 86_400);
 
 export const overview = defineQuestion({
@@ -104,7 +112,15 @@ export const overview = defineQuestion({
         pUp: Type.Union([Type.Number(), Type.Null()], { description: 'P(rate now > rate before)' }),
       }),
     ]),
-    trend: Type.Array(Type.Intersect([Totals, Type.Object({ time: Type.String() })])),
+    trend: Type.Array(
+      Type.Intersect([
+        Totals,
+        Type.Object({
+          time: Type.String(),
+          complete: Type.Boolean({ description: 'false: part of it lies outside the range, or still runs' }),
+        }),
+      ]),
+    ),
     sessions: Type.Object({
       events: Type.Array(Type.Number(), { description: 'p50, p90, p99' }),
       medianSeconds: Type.Number(),
@@ -113,7 +129,7 @@ export const overview = defineQuestion({
     ordersBy: Type.Array(Type.Object({ key: Type.String(), orders: Type.Number(), revenue: Type.Number() })),
   }),
   table: (scope) => ({ view: 'overview', parameters: { ...scopeParameters(scope), step: stepOf(scope) } }),
-  ask: async (scope, { dimension }, { readView }) => {
+  ask: async (scope, { dimension }, { readView, clock }) => {
     const all = scopeParameters(scope);
     const before = { ...scope, from: scope.from - (scope.to - scope.from), to: scope.from };
     const [[now], [then], trend, [shape], ordersBy, { prior, method }] = await Promise.all([
@@ -144,7 +160,11 @@ export const overview = defineQuestion({
               )
             : null,
         },
-        trend: trend.map((row) => ({ time: row.time, ...totals(row) })),
+        trend: trend.map((row) => ({
+          time: row.time,
+          complete: isWhole(row.time, scope, clock.now()),
+          ...totals(row),
+        })),
         sessions: {
           events: shape!.sessions > 0 ? [...shape!.events] : [0, 0, 0],
           medianSeconds: shape!.sessions > 0 ? shape!.median_s : 0,

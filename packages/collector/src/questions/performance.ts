@@ -85,7 +85,10 @@ export const performance = defineQuestion({
           rating: rating(row.metric, row.p75),
         })),
         trend: trend.map(({ time, metric: name, p75, n }) => ({ time, metric: name, p75, n })),
-        bySpeed: bands.map((row) => ({ band: row.band, rate: rateEstimate(row.k, row.n) })),
+        bySpeed: bands.map((row) => ({
+          band: row.band,
+          rate: rateEstimate(row.k, row.n, undefined, 'jeffreys, association'),
+        })),
       },
     };
   },

@@ -3,7 +3,11 @@ import { shrunkElasticities } from '../statistics/index.js';
 import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { quantilesOf, randomOf } from './intervals.js';
-import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
+import type { ChoiceRow, PriceRow } from './option-surcharges.js';
+import { partWorthsOf, PartWorthsSchema } from './part-worths.js';
+import { priceExperimentsOf, type ArmRow, type PriceExperiment } from './price-experiments.js';
+import { CollectorError } from '../errors.js';
+import { defineQuestion, scopeParameters, type Scope, type Sources, type ViewParameter } from './question.js';
 
 const DRAWS = 2000;
 /** What is known of prices before any is seen: the same as for single options. */
@@ -71,9 +75,14 @@ const optionSlopes = (rows: readonly DemandRow[]) => {
   }));
 };
 
+interface Elasticity {
+  mean: number;
+  sd: number;
+  n: number;
+}
+
 /** Posterior of the elasticity of the whole house: the slope and the prior, by their precisions. */
-const houseElasticity = (points: readonly DemandCell[]): { mean: number; sd: number; n: number } | null => {
-  const fit = demandSlope(points);
+const houseElasticity = (fit: { slope: number; variance: number; n: number } | null): Elasticity | null => {
   if (!fit) return null;
   const precision = 1 / fit.variance + 1 / PRIOR.sd ** 2;
   return {
@@ -83,9 +92,40 @@ const houseElasticity = (points: readonly DemandCell[]): { mean: number; sd: num
   };
 };
 
+const elasticityEstimate = (elasticity: Elasticity | null, seen: number, method: string): Estimate =>
+  elasticity === null
+    ? insufficient(seen, method)
+    : {
+        value: elasticity.mean,
+        lo: elasticity.mean - 1.959964 * elasticity.sd,
+        hi: elasticity.mean + 1.959964 * elasticity.sd,
+        n: elasticity.n,
+        method,
+        quality: elasticity.n < 200 ? 'low_n' : 'ok',
+      };
+
+/** Experiments with prices that are over: of one that runs nothing is said between its looks. */
+const finishedExperiments = (
+  rows: readonly ArmRow[],
+  scope: Scope,
+  { readExperiment, clock }: Pick<Sources, 'readExperiment' | 'clock'>,
+): PriceExperiment[] => {
+  const isOver = (name: string): boolean => {
+    try {
+      const { ended, endsAt } = readExperiment(scope.site.id, name);
+      return ended !== null || (endsAt !== null && endsAt <= clock.now());
+    } catch (error) {
+      // exposures of an experiment that nobody planned here: who saw which arm may not have been chance
+      if (error instanceof CollectorError && error.code === 'NOT_FOUND') return false;
+      throw error;
+    }
+  };
+  return priceExperimentsOf(rows).filter(({ experiment }) => isOver(experiment));
+};
+
 /** p* = c·e / (1 + e) for e < −1; above, every rise of the price pays and there is no optimum. */
 const optimumOf = (
-  elasticity: { mean: number; sd: number; n: number },
+  elasticity: Elasticity,
   cost: number,
   current: number,
   scope: Scope,
@@ -118,7 +158,9 @@ const optimumOf = (
 const elasticitySchema = Type.Intersect([
   EstimateSchema,
   Type.Object({
-    key: Type.String({ description: "'all' = price of the whole house; else group/option" }),
+    key: Type.String({
+      description: "'all' = price of the whole house; group/option; the name of an experiment with prices",
+    }),
     evidence: Type.Union([Type.Literal('randomised'), Type.Literal('association')]),
   }),
 ]);
@@ -150,6 +192,7 @@ export const priceOptimization = defineQuestion({
       { description: 'share that leaves right after the price jumped by so much' },
     ),
     elasticity: Type.Array(elasticitySchema),
+    partWorths: PartWorthsSchema,
     optimum: Type.Union([
       Type.Null(),
       Type.Intersect([
@@ -159,29 +202,29 @@ export const priceOptimization = defineQuestion({
     ]),
   }),
   table: (scope, { bucket }) => ({ view: 'price_bands', parameters: viewParameters(scope, bucket) }),
-  ask: async (scope, { bucket, jump_bucket, cost }, { readView }) => {
-    const [bands, shocks, demand] = await Promise.all([
+  ask: async (scope, { bucket, jump_bucket, cost }, { readView, readExperiment, clock }) => {
+    const [bands, shocks, demand, choices, prices, arms] = await Promise.all([
       readView<BandRow>('price_bands', viewParameters(scope, bucket)),
       readView<ShockRow>('price_shock', viewParameters(scope, jump_bucket)),
       readView<DemandRow>('price_demand', { ...viewParameters(scope, bucket), jump_bucket }),
+      readView<ChoiceRow>('option_choices', scopeParameters(scope)),
+      readView<PriceRow>('configuration_prices', scopeParameters(scope)),
+      readView<ArmRow>('price_arms', scopeParameters(scope)),
     ]);
+    const worths = partWorthsOf(choices, prices, randomOf(scope));
     const points = demand.filter(({ key }) => key === 'all').map(cellOf);
-    const house = houseElasticity(points);
+    const house = houseElasticity(demandSlope(points));
     const method = 'logit slope on ln(price), controlled for channel, device and returning, prior −1.5 ± 1';
     const seen = points.reduce((sum, { n }) => sum + n, 0);
-    const all = house
-      ? {
-          value: house.mean,
-          lo: house.mean - 1.959964 * house.sd,
-          hi: house.mean + 1.959964 * house.sd,
-          n: house.n,
-          method,
-          quality: (house.n < 200 ? 'low_n' : 'ok') as Estimate['quality'],
-        }
-      : insufficient(seen, method);
+    const randomised = finishedExperiments(arms, scope, { readExperiment, clock }).map((one) => ({
+      ...one,
+      elasticity: houseElasticity(one.fit),
+    }));
+    // what chance decided says more about a price than what visitors chose
+    const best = randomised.find(({ elasticity }) => elasticity !== null)?.elasticity ?? house;
     const current = points.reduce((sum, { price, n }) => sum + price * n, 0) / Math.max(1, seen);
     const optimum =
-      house && cost !== undefined && current > cost ? optimumOf(house, cost, current, scope) : null;
+      best && cost !== undefined && current > cost ? optimumOf(best, cost, current, scope) : null;
     return {
       data: {
         curve: bands.map(({ band, price_from, n, k }) => ({
@@ -194,7 +237,20 @@ export const priceOptimization = defineQuestion({
           jumpFrom: jump_from,
           leaves: rateEstimate(k, n),
         })),
-        elasticity: [{ key: 'all', evidence: 'association' as const, ...all }, ...optionSlopes(demand)],
+        elasticity: [
+          {
+            key: 'all',
+            evidence: 'association' as const,
+            ...elasticityEstimate(house, seen, method),
+          },
+          ...randomised.map(({ experiment, n, elasticity }) => ({
+            key: experiment,
+            evidence: 'randomised' as const,
+            ...elasticityEstimate(elasticity, n, 'logit slope on ln(price) by arm, prior −1.5 ± 1'),
+          })),
+          ...optionSlopes(demand),
+        ],
+        partWorths: worths.data,
         optimum,
       },
       warnings: [
@@ -213,6 +269,13 @@ export const priceOptimization = defineQuestion({
         ...(cost === undefined
           ? [{ code: 'NO_COST', text: 'an optimum needs cost, the unit cost of a house' }]
           : []),
+        ...randomised
+          .filter(({ fit }) => fit === null)
+          .map(({ experiment, levels }) => ({
+            code: 'TOO_FEW',
+            text: `an elasticity needs three prices of the same house: ${experiment} had ${levels}`,
+          })),
+        ...worths.warnings,
       ],
     };
   },

@@ -3,6 +3,7 @@ import { pipelineForecast } from '../statistics/index.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { blocksOf, forecastHistory, isRegular, type OrderDay } from './history-forecast.js';
 import { DAY_MS, epochOf, seedOf } from './intervals.js';
+import { reliabilityOf } from './lead-reliability.js';
 import { ageWeeksOf, readPipeline, type Pipeline } from './leads.js';
 import { FORECAST_LEVELS } from './naive-forecast.js';
 import { noiseFloor } from './noise-floor.js';
@@ -35,6 +36,18 @@ interface ScoreRow {
   skill: number | null;
   /** best possible WAPE at the volume of these forecasts */
   floor?: number | null;
+}
+interface MonthRow {
+  model: string;
+  horizon: number;
+  month: string;
+  n: number;
+  inside80: number;
+  inside95: number;
+  inside_last: number | boolean;
+  wape: number | null;
+  skill: number | null;
+  floor: number | null;
 }
 interface Band {
   start: string;
@@ -98,7 +111,27 @@ export const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] =
   return recent < ENOUGH_ORDERS ? 'low_n' : 'ok';
 };
 
-const scoreOf = (rows: readonly ScoreRow[], model: string, horizon: number, floor: number | null) => {
+const monthsOf = (rows: readonly MonthRow[], model: string, horizon: number) =>
+  rows
+    .filter((row) => row.model === `revenue.${model}` && row.horizon === horizon)
+    .map(({ month, n, inside80, inside95, inside_last, wape, floor, skill }) => ({
+      month: month.slice(0, 7),
+      n,
+      inside80,
+      inside95,
+      kept: Boolean(inside_last),
+      wape,
+      floor,
+      crpsSkill: skill,
+    }));
+
+const scoreOf = (
+  rows: readonly ScoreRow[],
+  months: readonly MonthRow[],
+  model: string,
+  horizon: number,
+  floor: number | null,
+) => {
   const own = rows.find((row) => row.model === `revenue.${model}` && row.horizon === horizon);
   const coverage = (share: number | undefined): Estimate =>
     rateEstimate(
@@ -113,6 +146,7 @@ const scoreOf = (rows: readonly ScoreRow[], model: string, horizon: number, floo
     wape: own?.wape ?? null,
     floor: own?.floor ?? floor,
     crpsSkill: own?.skill ?? null,
+    months: monthsOf(months, model, horizon),
   };
 };
 
@@ -156,19 +190,41 @@ export const revenueForecast = defineQuestion({
       wape: nullable('of closed forecasts'),
       floor: nullable('best possible WAPE with so few orders: no model can do better'),
       crpsSkill: nullable('1 = perfect, 0 = no better than the naive forecast'),
+      months: Type.Array(
+        Type.Object({
+          month: Type.String({ examples: ['2026-10'] }),
+          n: Type.Number({ description: 'forecasts whose time ended in it' }),
+          inside80: Type.Number({ description: 'of them inside their 80 % band' }),
+          inside95: Type.Number({ description: 'of them inside their 95 % band' }),
+          kept: Type.Boolean({ description: 'the last of them was inside its 80 % band' }),
+          wape: nullable('of them'),
+          floor: nullable('best possible WAPE at the volume of these forecasts'),
+          crpsSkill: nullable('against the naive forecast'),
+        }),
+        { description: 'every closed month: "inside the 80 % band in 8 of 10 months"' },
+      ),
     }),
+    reliability: Type.Array(
+      Type.Object({
+        p: Type.Number({ description: 'mean chance that was foretold' }),
+        observed: EstimateSchema,
+      }),
+      { description: 'leads of the past: foretold with what was known then, and what became of them' },
+    ),
     model: Type.String(),
   }),
   table: (scope) => ({ view: 'forecast', parameters: scopeParameters(scope) }),
   ask: async (scope, { horizon }, { readView }) => {
     const daysAhead = Number(horizon);
     const all = scopeParameters(scope);
-    const [pipeline, days, logged, scores] = await Promise.all([
+    const [pipeline, days, logged, scores, months] = await Promise.all([
       readPipeline(readView, scope),
       readView<OrderDay>('order_days', all),
       readView<LoggedRow>('forecast', all),
       readView<ScoreRow>('forecast_scores', all),
+      readView<MonthRow>('forecast_months', all),
     ]);
+    const reliability = reliabilityOf(pipeline.leads, scope.to, daysAhead);
     const many = isRegular(days, scope.to);
     const quality = qualityOf(pipeline, scope.to);
     const past = logged
@@ -185,7 +241,8 @@ export const revenueForecast = defineQuestion({
           expected: insufficient(n, 'pipeline'),
           bands: past,
           leads: [],
-          score: scoreOf(scores, 'pipeline', daysAhead, null),
+          score: scoreOf(scores, months, 'pipeline', daysAhead, null),
+          reliability,
           model: 'none',
         },
         warnings: [
@@ -229,7 +286,8 @@ export const revenueForecast = defineQuestion({
           }))
           .sort((p, q) => q.pOrder.value - p.pOrder.value || (p.inquiryId < q.inquiryId ? -1 : 1))
           .slice(0, LEADS_SHOWN),
-        score: scoreOf(scores, model, daysAhead, floor),
+        score: scoreOf(scores, months, model, daysAhead, floor),
+        reliability,
         model,
       },
     };

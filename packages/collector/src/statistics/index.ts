@@ -16,6 +16,7 @@ export {
 export { betaInterval } from './beta-interval.js';
 export { bgNbdExpected, fitBgNbd, type BgNbd } from './bg-nbd.js';
 export { changePoint } from './change-point.js';
+export { conditionalLogit, type ChoiceSet } from './conditional-logit.js';
 export { confidenceSequence } from './confidence-sequence.js';
 export { conformalIntervals } from './conformal-intervals.js';
 export { cuped, cupedFromSums, type CupedSums } from './cuped.js';
@@ -43,6 +44,7 @@ export { fitParetoNbd, type ParetoNbd } from './pareto-nbd.js';
 export { pipelineForecast, type HazardRow, type PipelineLead } from './pipeline-forecast.js';
 export { expectedLoss, probabilityToBeat } from './probability-to-beat.js';
 export { randomFrom, type Random } from './random.js';
+export { ratioInterval } from './ratio-interval.js';
 export { retention } from './retention.js';
 export { rfm } from './rfm.js';
 export { ridgeLogistic } from './ridge-logistic.js';

@@ -19,6 +19,7 @@ const TABLES = [
   'popular_configs_ranking',
   'performance_hourly',
   'daily_summary',
+  'quality_daily',
   'monthly_report',
   'weekly_behaviour',
   'forecast_log',

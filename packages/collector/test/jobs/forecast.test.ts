@@ -47,6 +47,7 @@ interface Forecast {
     wape: number | null;
     floor: number | null;
     crpsSkill: number | null;
+    months: { month: string; n: number; inside80: number; kept: boolean }[];
   };
   model: string;
 }
@@ -169,6 +170,30 @@ describe('forecast of a shop with many orders', function () {
     expect(score.wape).to.be.within(0, 0.6);
     expect(score.floor).to.be.within(0.09, 0.2);
     expect(score.crpsSkill).to.be.within(-2, 1);
+  });
+
+  it('has a score card for the month when that is over', async () => {
+    const month = (to: number) =>
+      ask({}, to).then(({ score }) => score.months.map(({ month: name, n }) => [name, n]));
+    // the eight forecasts ended between 14 and 21 November
+    expect(await month(NOW)).to.eql([]);
+    const december = Date.parse('2026-12-01T00:00:00Z');
+    expect(await month(december)).to.eql([['2026-11', 8]]);
+    const closed = (await log()).filter(
+      ({ model, horizon, actual }) => model === 'revenue.ensemble' && horizon === 30 && actual !== null,
+    );
+    const inside = closed.map(({ q, actual }) => {
+      const [lo, hi] = [(q as number[])[2]!, (q as number[])[6]!];
+      return (actual as number) >= lo && (actual as number) <= hi;
+    });
+    const { score } = await ask({}, december);
+    expect(score.months[0]).to.include({
+      inside80: inside.filter(Boolean).length,
+      kept: inside.at(-1)!,
+      wape: score.wape,
+      floor: score.floor,
+      crpsSkill: score.crpsSkill,
+    });
   });
 
   it('is the pipeline of a shop with few orders, each horizon in its own days', async () => {

@@ -1,8 +1,11 @@
 import { Type, type Static, type TObject } from '@sinclair/typebox';
 import type { Clock } from '../../clock.js';
 import {
+  gateAnswer,
   needsOf,
   QUESTIONS,
+  scopeParameters,
+  type QualityTotals,
   type Question,
   type ReadView,
   type Sources,
@@ -88,13 +91,19 @@ const route = (
           readBytes,
         });
       }
-      const [{ data, warnings = [] }, [age]] = await Promise.all([
+      const [answer, [age], [quality]] = await Promise.all([
         question.ask(scope, parameters, { readView, readLedger, readExperiment, clock }),
         readView<{ age_s: number }>('freshness', { site: scope.site.id } satisfies Record<
           string,
           ViewParameter
         >),
+        readView<QualityTotals & { days: number }>('quality_days', scopeParameters(scope)),
       ]);
+      // the question about the data says itself how far they may be believed
+      const gated =
+        question.name === 'data-quality'
+          ? { data: answer.data, warnings: [] }
+          : gateAnswer(answer.data, quality && quality.days > 0 ? quality : null);
       return {
         question: question.name,
         site: String(scope.site.id),
@@ -103,8 +112,9 @@ const route = (
         timeZone: scope.timeZone,
         asOf: new Date(clock.now()).toISOString(),
         freshnessSeconds: age?.age_s ?? null,
-        warnings: [...warnings, ...needsOf(data)],
-        data,
+        // what lacks visitors is told of the answer as it was asked: data that are blocked would hide it
+        warnings: [...(answer.warnings ?? []), ...needsOf(answer.data), ...gated.warnings],
+        data: gated.data,
       };
     },
   });

@@ -1,0 +1,82 @@
+import { pipelineForecast } from '../statistics/index.js';
+import { FEWEST_TRIALS, rateEstimate, type Estimate } from './estimate.js';
+import { epochOf, WEEK_MS } from './intervals.js';
+import { ageWeeksOf, hazardOf, isOpen, type LeadRow } from './leads.js';
+
+/** How often the past is asked the same question, each time a horizon earlier. */
+const ORIGINS = 4;
+const BINS = 5;
+
+/** The lead as it was known then; null when it had not come yet. */
+const asOf = (lead: LeadRow, then: number): LeadRow | null => {
+  if (epochOf(lead.lead_at) >= then) return null;
+  const known = (at: string | null): string | null => (at !== null && epochOf(at) < then ? at : null);
+  return { ...lead, ordered_at: known(lead.ordered_at), lost_at: known(lead.lost_at) };
+};
+
+const chancesAt = (
+  leads: readonly LeadRow[],
+  then: number,
+  horizonWeeks: number,
+): { p: number; ordered: boolean }[] => {
+  const known = leads.flatMap((lead) => {
+    const own = asOf(lead, then);
+    return own ? [{ own, lead }] : [];
+  });
+  const open = known.filter(({ own }) => isOpen(own));
+  if (open.length === 0) return [];
+  const { perLead } = pipelineForecast({
+    leads: open.map(({ own }) => ({ ageWeeks: ageWeeksOf(own, then), tier: own.tier, price: 0 })),
+    hazard: hazardOf(
+      known.map(({ own }) => own),
+      then,
+    ),
+    inquiriesPerWeek: [],
+    // chances do not depend on values
+    orderValues: [1],
+    horizonWeeks,
+    draws: 1,
+    seed: 1,
+  });
+  const until = then + horizonWeeks * WEEK_MS;
+  return open.map(({ lead }, i) => ({
+    p: perLead[i]!.value,
+    ordered: lead.ordered_at !== null && epochOf(lead.ordered_at) < until,
+  }));
+};
+
+/**
+ * Did leads order as often as was foretold? Leads that were open one to four horizons ago, with the chance that was
+ * known then (their tier is what they had done before they asked), against what became of them: in bins of about as many
+ * leads each, the least promising first.
+ * @returns nothing while the site is younger than a horizon
+ */
+export const reliabilityOf = (
+  leads: readonly LeadRow[],
+  to: number,
+  days: number,
+): { p: number; observed: Estimate }[] => {
+  const horizonWeeks = Math.round(days / 7);
+  const cases = Array.from({ length: ORIGINS }, (_, back) =>
+    chancesAt(leads, to - (back + 1) * horizonWeeks * WEEK_MS, horizonWeeks),
+  )
+    .flat()
+    .sort((one, other) => one.p - other.p);
+  if (cases.length === 0) return [];
+  const bins = Math.max(1, Math.min(BINS, Math.floor(cases.length / FEWEST_TRIALS)));
+  return Array.from({ length: bins }, (_, bin) => {
+    const own = cases.slice(
+      Math.floor((bin * cases.length) / bins),
+      Math.floor(((bin + 1) * cases.length) / bins),
+    );
+    return {
+      p: own.reduce((sum, { p }) => sum + p, 0) / own.length,
+      observed: rateEstimate(
+        own.filter(({ ordered }) => ordered).length,
+        own.length,
+        undefined,
+        'jeffreys, leads of the past',
+      ),
+    };
+  });
+};

@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { leadWeeksOf, optionMixOf } from '../../src/questions/option-mix.js';
+import type { Estimate } from '../../src/questions/index.js';
+import { betaInterval } from '../../src/statistics/index.js';
+import { useDatabase } from '../schema/support.js';
+import { checkEstimates } from './scripted.js';
+import { shop } from './shop.js';
+import { createAsker } from './support.js';
+
+describe('the mix of options that production will need', function () {
+  this.timeout(120_000);
+  const db = useDatabase();
+
+  it('is the share of saved configurations, pulled towards the range before', () => {
+    const mix = optionMixOf(
+      [
+        { group: 'facade', option: 'wood', n: 60 },
+        { group: 'facade', option: 'plaster', n: 40 },
+      ],
+      [
+        { group: 'facade', option: 'wood', n: 29 },
+        { group: 'facade', option: 'plaster', n: 69 },
+      ],
+    );
+    // before: 29 + 1 of 98 + 2, that is .3, weighing ten visitors
+    const { value, lo, hi } = betaInterval(60, 100, { a: 3, b: 7 });
+    expect(value).to.be.closeTo(63 / 110, 1e-12);
+    expect(mix.map(({ option, n, before }) => [option, n, before])).to.eql([
+      ['wood', 60, 29],
+      ['plaster', 40, 69],
+    ]);
+    expect(mix[0]!.share).to.include({ lo, hi, n: 100, quality: 'low_n' });
+    expect(mix[0]!.share.value).to.be.closeTo(63 / 110, 1e-12);
+  });
+
+  it('adds up to one in every group, in bounds', () => {
+    const counts = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(counts, counts, (now, before) => {
+        const rows = (ns: number[]) => ns.map((n, i) => ({ group: 'g', option: String(i), n }));
+        const mix = optionMixOf(rows(now), rows(before));
+        checkEstimates(mix);
+        const known = mix.filter(({ share }) => share.value !== null);
+        if (known.length > 0)
+          expect(known.reduce((sum, { share }) => sum + share.value!, 0)).to.be.closeTo(1, 1e-9);
+        expect(mix.reduce((sum, { n }) => sum + n, 0)).to.equal(now.reduce((sum, n) => sum + n, 0));
+      }),
+    );
+  });
+
+  it('runs ahead of orders by the lag that is surely related, or by none', () => {
+    const at = (lagWeeks: number, value: number | null, lo: number | null) => ({
+      lagWeeks,
+      orders: { value, lo, hi: 1, n: 30, method: 'x', quality: 'ok' } as Estimate,
+    });
+    expect(leadWeeksOf([at(0, 0.3, -0.1), at(3, 0.5, 0.2), at(7, 0.6, 0.3), at(9, 0.9, -0.2)])).to.equal(7);
+    expect(leadWeeksOf([at(0, null, null), at(1, 0.2, -0.3)])).to.equal(null);
+  });
+
+  it('counts the last configuration that each visitor saved', async () => {
+    await db.store(shop());
+    const { optionMix } = await createAsker(db as never)<{
+      optionMix: {
+        leadWeeks: null;
+        options: { option: string; n: number; before: number; share: Estimate }[];
+      };
+    }>('market-trends');
+    // ten saved, every second one wood; ten are fewer than the thirty that a share needs
+    expect(optionMix.leadWeeks).to.equal(null);
+    expect(
+      optionMix.options.map(({ option, n, before, share }) => [option, n, before, share.quality]),
+    ).to.have.deep.members([
+      ['wood', 5, 0, 'insufficient'],
+      ['plaster', 5, 0, 'insufficient'],
+    ]);
+  });
+});
