@@ -1,0 +1,2 @@
+export { createBackups, type Backups, type Operation } from './operations.js';
+export { engineFolder, serverDisk } from './place.js';
