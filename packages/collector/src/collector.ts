@@ -12,7 +12,7 @@ import {
   type Health,
   type Tokens,
 } from './admin/index.js';
-import { createBackups, engineFolder, serverDisk } from './backup/index.js';
+import { createBackups, engineFolder, openJournal, serverDisk } from './backup/index.js';
 import { openBuffer, createRowWriter } from './buffer/index.js';
 import { systemClock } from './clock.js';
 import type { Settings } from './config.js';
@@ -145,6 +145,7 @@ export const startCollector = async (
     restJobs: (ms) => jobs?.rest(ms) ?? Promise.resolve(() => undefined),
     replayLog,
     books,
+    journal: openJournal(settings.dataDir),
     rollups,
     sites: sites.all,
     readLedger: ledger.read,

@@ -14,7 +14,8 @@ export type ErrorCode =
   | 'CLICKHOUSE_UNREACHABLE'
   | 'MIGRATION_CHANGED'
   | 'SCHEMA_TOO_NEW'
-  | 'BACKUP_REFUSED';
+  | 'BACKUP_REFUSED'
+  | 'RESTORE_UNFINISHED';
 
 export class CollectorError extends Error {
   readonly code: ErrorCode;

@@ -31,6 +31,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   MIGRATION_CHANGED: 500,
   SCHEMA_TOO_NEW: 500,
   BACKUP_REFUSED: 409,
+  RESTORE_UNFINISHED: 500,
 };
 
 const TITLE: Readonly<Record<number, string>> = {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, cp, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { sync, writeDurably } from '../durable-file.js';
 import { BackupRefused } from '../errors.js';
 import { parseManifest, renderManifest, type ArchiveFile, type Manifest } from './manifest.js';
 
@@ -23,15 +24,6 @@ const sha256Of = async (file: string): Promise<string> => {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');
-};
-
-const sync = async (path: string): Promise<void> => {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 };
 
 /** Size and SHA-256 of every file of an archive, which is on the disk when this resolves. */
@@ -61,13 +53,8 @@ export const moveFolder = async (from: string, to: string): Promise<void> => {
 };
 
 /** The last file of a backup: a folder without one is no backup. */
-export const writeManifest = async (folder: string, manifest: Manifest): Promise<void> => {
-  const file = join(folder, MANIFEST);
-  await writeFile(`${file}.tmp`, renderManifest(manifest), { mode: 0o600 });
-  await sync(`${file}.tmp`);
-  await rename(`${file}.tmp`, file);
-  await sync(folder);
-};
+export const writeManifest = (folder: string, manifest: Manifest): Promise<void> =>
+  writeDurably(folder, MANIFEST, Buffer.from(renderManifest(manifest)));
 
 /** @throws {BackupRefused} naming the folder */
 export const readManifest = async (folder: string): Promise<Manifest> => {

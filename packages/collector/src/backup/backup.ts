@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CollectorError } from '../errors.js';
+import { BackupRefused, CollectorError } from '../errors.js';
 import { moveFolder, writeManifest } from './archive-files.js';
 import { MANIFEST_FORMAT, type Manifest } from './manifest.js';
 import type { Context } from './context.js';
@@ -95,6 +95,10 @@ export const makeBackup = async (context: Context, request: BackupRequest): Prom
   const draft = ({ to }: Archive): string => join(to, `${id}.partial`);
   const nameOf = ({ kind }: Archive): string => `${id}-${kind}`;
   try {
+    const unfinished = await context.journal.read();
+    // the copy would lack what that one has not brought back yet, and the replay log would let go of it
+    if (unfinished)
+      throw new BackupRefused(`the restore of backup ${unfinished.id} is not finished: run it again first`);
     await place.expectUsable();
     for (const archive of archives) await mkdir(draft(archive), { recursive: true, mode: 0o700 });
     progress('waiting for the flush and the jobs to rest');

@@ -1,17 +1,10 @@
+import { CollectorError } from '../errors.js';
 import type { ClickHouse } from '../schema/index.js';
 import { tablesOf } from './table-contents.js';
 
-/** Tables of a live database that were exchanged; by now they lie beside it. */
-export interface Replaced {
-  database: string;
-  tables: readonly string[];
-}
-
 const LONG_MS = 60 * 60_000;
-/** 21 bytes each, and a statement may have 256 KiB. */
+/** 21 bytes each, named twice, and a statement may have 256 KiB. */
 const BATCHES_A_STATEMENT = 5000;
-/** Their rows belong to the schema, not to what was sent. */
-const OF_THE_SCHEMA = ['migrations'];
 
 /** Columns that both tables have, as a list for SQL: a migration may lie between the two. */
 const sharedColumns = async (
@@ -30,22 +23,25 @@ const sharedColumns = async (
 };
 
 /**
- * What only the replaced database knows: batches that were stored after the backup and are in no replay log, for
- * instance while a new machine waited for its restore, and the rows of tables where the newest version wins. A batch
- * that came back already stays as it is.
- * @param clickhouse as migrator
- * @returns rows of `events`; a table that cannot be read any more is a warning, and everything else goes on
+ * What only the replaced tables know: batches that were stored after the backup and are in no replay log, for instance
+ * while a new machine waited for its restore, and the rows of tables where the newest version wins. A batch that came
+ * back already stays as it is, so a repetition changes nothing.
+ * @param clickhouse as migrator   @param live database of the events   @param replaced tables that lie in `beside` now
+ * @returns rows of `events`
+ * @throws {CollectorError} naming the tables that cannot be read, after everything else was carried over
  */
 export const carryOver = async ({
   clickhouse,
+  live,
   beside,
   replaced,
 }: {
   clickhouse: ClickHouse;
+  live: string;
   beside: string;
-  replaced: readonly Replaced[];
-}): Promise<{ rows: number; warnings: string[] }> => {
-  const warnings: string[] = [];
+  replaced: readonly { database: string; name: string }[];
+}): Promise<number> => {
+  const failures: string[] = [];
   let rows = 0;
   const copy = async (database: string, table: string, where: string): Promise<void> => {
     const columns = await sharedColumns(clickhouse, [database, beside], table);
@@ -61,37 +57,48 @@ export const carryOver = async ({
     try {
       await work();
     } catch (error) {
-      const reason = (error as Error).message.split('\n')[0];
-      warnings.push(`rows of the replaced ${table} stay in ${beside}.${table}: ${reason}`);
+      failures.push(`${beside}.${table}: ${(error as Error).message.split('\n')[0]}`);
     }
   };
 
-  const batches = async (database: string): Promise<void> => {
-    const missing = await clickhouse.rows<{ batch: string; n: number }>(
-      `SELECT toString(batch) AS batch, count() AS n FROM ${beside}.events
-       WHERE batch IN (SELECT batch FROM ${beside}.ingest_batches)
-         AND batch NOT IN (SELECT batch FROM ${database}.ingest_batches)
-       GROUP BY batch`,
+  /**
+   * By the receipts, which are written last. After a restore that was cut off, some rows of a batch may be here already,
+   * or all of them and only the receipts there.
+   */
+  const copyBatches = async (): Promise<void> => {
+    const missing = await clickhouse.rows<{ batch: string }>(
+      `SELECT DISTINCT toString(batch) AS batch FROM ${beside}.ingest_batches
+       WHERE ingest_batches.batch NOT IN (SELECT batch FROM ${live}.ingest_batches)`,
       { timeoutMs: LONG_MS },
     );
     for (let first = 0; first < missing.length; first += BATCHES_A_STATEMENT) {
-      const some = missing.slice(first, first + BATCHES_A_STATEMENT);
-      const where = `WHERE batch IN (${some.map(({ batch }) => batch).join(', ')})`;
-      await copy(database, 'events', where);
-      await copy(database, 'ingest_batches', where);
-      rows += some.reduce((sum, { n }) => sum + n, 0);
+      const some = missing.slice(first, first + BATCHES_A_STATEMENT).map(({ batch }) => batch);
+      const named = `WHERE batch IN (${some.join(', ')})`;
+      const away = `${named} AND (stream, seq) NOT IN (SELECT stream, seq FROM ${live}.events ${named})`;
+      const [row] = await clickhouse.rows<{ n: number }>(
+        `SELECT count() AS n FROM ${beside}.events ${away}`,
+        { timeoutMs: LONG_MS },
+      );
+      if (row!.n > 0) await copy(live, 'events', away);
+      await copy(live, 'ingest_batches', named);
+      rows += row!.n;
     }
   };
 
-  for (const { database, tables } of replaced) {
-    if (tables.includes('events')) await attempt('events', () => batches(database));
+  if (replaced.some(({ name }) => name === 'events')) await attempt('events', copyBatches);
+  for (const database of new Set(replaced.map((table) => table.database))) {
     const folding = (await tablesOf(clickhouse, database)).filter(({ engine }) =>
       engine.includes('Replacing'),
     );
     for (const { name } of folding) {
-      if (!tables.includes(name) || OF_THE_SCHEMA.includes(name)) continue;
-      await attempt(name, () => copy(database, name, ''));
+      if (replaced.some((table) => table.database === database && table.name === name))
+        await attempt(name, () => copy(database, name, ''));
     }
   }
-  return { rows, warnings };
+  if (failures.length > 0)
+    throw new CollectorError(
+      'RESTORE_UNFINISHED',
+      `replaced rows are not carried over: ${failures.join('; ')}`,
+    );
+  return rows;
 };

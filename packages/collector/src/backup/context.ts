@@ -6,6 +6,7 @@ import type { Jobs } from '../jobs/index.js';
 import type { Log } from '../log.js';
 import type { Rollups } from '../schema/index.js';
 import type { Site } from '../sites.js';
+import type { Journal } from './journal.js';
 import type { Place } from './place.js';
 
 /** What a backup and a restore work with. */
@@ -16,6 +17,7 @@ export interface Context {
   restJobs: Jobs['rest'];
   replayLog: ReplayLog;
   books: Pick<Books, 'read' | 'close'>;
+  journal: Journal;
   rollups: Pick<Rollups, 'markDirty'>;
   sites: readonly Pick<Site, 'id' | 'retentionMonths'>[];
   readLedger: () => Promise<LedgerRow[]>;

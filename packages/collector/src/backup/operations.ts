@@ -2,7 +2,8 @@ import type { Clock } from '../clock.js';
 import { CollectorError } from '../errors.js';
 import { makeBackup, type BackupDone, type BackupRequest } from './backup.js';
 import type { Context } from './context.js';
-import { restoreBackup, type RestoreDone, type RestoreRequest } from './restore.js';
+import { restoreBackup, type RestoreDone } from './restore.js';
+import type { RestoreRequest } from './restore-beside.js';
 
 /** One backup or restore, from its beginning until the next one begins. */
 export interface Operation {

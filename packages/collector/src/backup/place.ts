@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClickHouseError, BackupRefused } from '../errors.js';
 import type { ClickHouse } from '../schema/index.js';
@@ -27,11 +27,18 @@ export interface Place {
 
 const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
+/** Names of archives on their way. */
+const OURS = /^(restore-)?\d{8}T\d{6}Z-[0-9a-f]{6}-(data|keys)$/;
+
 /** The embedded engine runs on this host and may use `<its folder>/backups`. */
 export const engineFolder = (engineDir: string): Place => {
   const own = (name: string): string => join(engineDir, 'backups', name);
   return {
-    expectUsable: () => Promise.resolve(),
+    expectUsable: async () => {
+      // what a killed backup or restore left there
+      for (const name of await readdir(join(engineDir, 'backups')))
+        if (OURS.test(name)) await rm(own(name), { recursive: true });
+    },
     target: async (name) => {
       await rm(own(name), { recursive: true, force: true });
       return `File(${literal(own(name))})`;

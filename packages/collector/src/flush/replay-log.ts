@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../clock.js';
+import { writeDurably } from '../durable-file.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../monitor/index.js';
 import { decodeReplayFile, encodeReplayFile, type ReplayPart } from './replay-file.js';
@@ -66,24 +67,6 @@ interface Since {
 
 const SINCE = 'since.json';
 const ENDING = '.replay';
-
-const writeDurably = async (folder: string, name: string, bytes: Uint8Array): Promise<void> => {
-  const draft = join(folder, `${name}.tmp`);
-  const file = await open(draft, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, join(folder, name));
-  const directory = await open(folder, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-};
 
 const readSince = (folder: string): Since | null => {
   try {
