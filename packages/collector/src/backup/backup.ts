@@ -7,13 +7,14 @@ import { MANIFEST_FORMAT, type Manifest } from './manifest.js';
 import type { Context } from './context.js';
 import { restAll } from './context.js';
 import { refusedBy } from './place.js';
+import { contentsOf, createBeside, dropBeside } from './restore-beside.js';
 import {
   appliedMigrations,
   coveredBatches,
   engineVersion,
-  measure,
-  partsOf,
+  flushedRows,
   tablesOf,
+  type FlushedRows,
 } from './table-contents.js';
 import type { ClickHouse } from '../schema/index.js';
 
@@ -51,30 +52,57 @@ const idAt = (ms: number): string => {
 };
 
 /**
- * Writes an archive and what is in it. The flush and the jobs rest, but merges and expiry go on, and another collector
- * may write: a table whose contents were not the same before and after is no copy of one moment.
+ * Writes the archives while the flush rests. Another collector may write all the same, and rows may run out: when
+ * events and receipts were not the same before and after, the copies show no single moment.
  */
-const writeArchive = async (
-  clickhouse: ClickHouse,
-  database: string,
-  target: () => Promise<string>,
-): Promise<Manifest['tables']> => {
+const writeArchives = async (
+  steward: ClickHouse,
+  live: string,
+  archives: readonly Archive[],
+  target: (archive: Archive) => Promise<string>,
+): Promise<{ tables: Map<Archive, string[]>; rows: FlushedRows }> => {
+  const tables = new Map<Archive, string[]>();
   for (let attempt = 1; ; attempt++) {
-    const tables = await tablesOf(clickhouse, database);
-    const parts = await partsOf(clickhouse, database);
-    const contents = await measure(clickhouse, database, tables);
-    const list = tables.map(({ name }) => `TABLE ${database}.${name}`).join(', ');
-    await clickhouse.command(`BACKUP ${list} TO ${await target()}`, { timeoutMs: BACKUP_MS });
-    const now = await partsOf(clickhouse, database);
-    const merged = tables.filter(({ name }) => parts.get(name) !== now.get(name));
-    const again = await measure(clickhouse, database, merged);
-    const changed = again.find(
-      ({ name, rows, hash }) =>
-        !contents.some((one) => one.name === name && one.rows === rows && one.hash === hash),
-    );
-    if (!changed) return contents;
+    const before = await flushedRows(steward, live);
+    for (const archive of archives) {
+      const names = (await tablesOf(steward, archive.database)).map(({ name }) => name);
+      const list = names.map((name) => `TABLE ${archive.database}.${name}`).join(', ');
+      await steward.command(`BACKUP ${list} TO ${await target(archive)}`, { timeoutMs: BACKUP_MS });
+      tables.set(archive, names);
+    }
+    const after = await flushedRows(steward, live);
+    if (before.events === after.events && before.receipts === after.receipts) return { tables, rows: after };
     if (attempt === MOST_ATTEMPTS)
-      throw new CollectorError('BUSY', `table ${changed.name} was written to: does another collector run?`);
+      throw new CollectorError(
+        'BUSY',
+        `events became ${after.events} from ${before.events}: does another collector write?`,
+      );
+  }
+};
+
+/**
+ * Restores the archives beside the live tables and measures them there: the manifest says what can be had back, and an
+ * archive that cannot be restored is no backup. The flush goes on meanwhile.
+ */
+const proveArchives = async (
+  { database, place }: Context,
+  steward: ClickHouse,
+  archives: ReadonlyMap<Archive, readonly string[]>,
+  nameOf: (archive: Archive) => string,
+): Promise<Map<Archive, Manifest['tables']>> => {
+  const migrator = database.connect('migrator');
+  const contents = new Map<Archive, Manifest['tables']>();
+  try {
+    await createBeside(migrator, database.name);
+    for (const [archive, tables] of archives) {
+      const source = place.written(nameOf(archive));
+      const about = { from: archive.database, tables, database: database.name };
+      contents.set(archive, await contentsOf(steward, source, about));
+    }
+    return contents;
+  } finally {
+    await dropBeside(migrator, database.name);
+    await migrator.close();
   }
 };
 
@@ -105,27 +133,31 @@ export const makeBackup = async (context: Context, request: BackupRequest): Prom
     const rest = await restAll(context, id);
     const restedAt = performance.now();
     const covered = replayLog.begin();
-    const contents = new Map<Archive, Manifest['tables']>();
     try {
       let common: Pick<Manifest, 'engine' | 'migrations' | 'covers' | 'books'>;
+      let copied: { tables: Map<Archive, string[]>; rows: FlushedRows };
       try {
+        progress('copying');
         common = {
           engine: await engineVersion(steward),
           migrations: await appliedMigrations(steward, database.name),
           covers: await coveredBatches(steward, database.name),
           books: await context.books.read(),
         };
-        for (const archive of archives) {
-          progress(`copying ${archive.database}`);
-          const target = (): Promise<string> => place.target(nameOf(archive));
-          contents.set(archive, await writeArchive(steward, archive.database, target));
-        }
+        copied = await writeArchives(steward, database.name, archives, (archive) =>
+          place.target(nameOf(archive)),
+        );
         rest.expectHeld();
       } finally {
         rest.end();
       }
       const restedMs = Math.round(performance.now() - restedAt);
 
+      progress('restoring the copy beside the live tables, to prove it');
+      const contents = await proveArchives(context, steward, copied.tables, nameOf);
+      const inCopy = contents.get(archives[0]!)!.find(({ name }) => name === 'events')?.rows;
+      if (inCopy !== copied.rows.events)
+        throw new CollectorError('CLICKHOUSE', `the copy has ${inCopy} events of ${copied.rows.events}`);
       let bytes = 0;
       for (const archive of archives) {
         progress(`writing checksums of ${archive.database}`);
@@ -146,13 +178,13 @@ export const makeBackup = async (context: Context, request: BackupRequest): Prom
       }
       for (const archive of [...archives].reverse()) await moveFolder(draft(archive), join(archive.to, id));
       await replayLog.cover(covered, { id, at });
-      const tables = [...contents.values()].flat();
+      const held = [...contents.values()].flat();
       return {
         id,
         folder: join(request.to, id),
         keysFolder: join(request.keysTo, id),
-        tables: tables.length,
-        rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+        tables: held.length,
+        rows: held.reduce((sum, { rows }) => sum + rows, 0),
         bytes,
         restedMs,
       };

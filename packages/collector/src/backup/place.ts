@@ -14,6 +14,8 @@ export interface Place {
   expectUsable(): Promise<void>;
   /** Something for `BACKUP … TO` under a name of its own. */
   target(name: string): Promise<string>;
+  /** The same archive for `RESTORE … FROM`, until it is collected. */
+  written(name: string): string;
   /** Takes the archive written under a name into a folder, and describes it. */
   collect(name: string, folder: string): Promise<Pick<Manifest, 'archive' | 'files'>>;
   /**
@@ -43,6 +45,7 @@ export const engineFolder = (engineDir: string): Place => {
       await rm(own(name), { recursive: true, force: true });
       return `File(${literal(own(name))})`;
     },
+    written: (name) => `File(${literal(own(name))})`,
     collect: async (name, folder) => {
       await moveFolder(own(name), archiveOf(folder));
       const files: ArchiveFile[] = await describeFiles(folder);
@@ -88,6 +91,7 @@ export const serverDisk = (clickhouse: () => ClickHouse, cluster: string | null)
   return {
     expectUsable,
     target: (name) => Promise.resolve(target(name)),
+    written: target,
     collect: (name) =>
       Promise.resolve({ archive: { kind: 'disk', disk: SERVER_DISK, path: name }, files: [] }),
     source: (folder, { archive }) => {

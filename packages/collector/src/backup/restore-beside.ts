@@ -4,7 +4,7 @@ import { BackupRefused } from '../errors.js';
 import { knownMigrations, retentionTtl, type ClickHouse } from '../schema/index.js';
 import { readManifest } from './archive-files.js';
 import type { Context } from './context.js';
-import { differenceOf, expectFits, type Manifest } from './manifest.js';
+import { differenceOf, expectFits, type Manifest, type TableContents } from './manifest.js';
 import { engineVersion, measure, tablesOf } from './table-contents.js';
 
 export interface RestoreRequest {
@@ -52,9 +52,43 @@ export const readSources = async (
   return [data, keys];
 };
 
+/** Drops what lies beside the live database. @param migrator its client */
+export const dropBeside = (migrator: ClickHouse, database: string): Promise<void> =>
+  migrator.command(`DROP DATABASE IF EXISTS ${besideOf(database)} SYNC`, {
+    timeoutMs: LONG_MS,
+    database: 'default',
+  });
+
+export const createBeside = async (migrator: ClickHouse, database: string): Promise<void> => {
+  await dropBeside(migrator, database);
+  await migrator.command(`CREATE DATABASE ${besideOf(database)}`, { database: 'default' });
+};
+
 /**
- * Restores one archive beside the live tables and compares it with its manifest. Merges stand still until then: they
- * would drop what has run out since, and no hash would fit.
+ * Restores an archive beside the live tables and says what is in it. Merges stand still until then: they would drop
+ * what has run out since the copy was made.
+ * @param archive something for `RESTORE … FROM`   @param from database that it was made of
+ */
+export const contentsOf = async (
+  steward: ClickHouse,
+  archive: string,
+  { from, tables, database }: { from: string; tables: readonly string[]; database: string },
+): Promise<TableContents[]> => {
+  const beside = besideOf(database);
+  const list = tables.map((name) => `TABLE ${from}.${name} AS ${beside}.${name}`).join(', ');
+  await steward.command(`RESTORE ${list} FROM ${archive} SETTINGS structure_only = 1`, {
+    timeoutMs: LONG_MS,
+  });
+  for (const name of tables) await steward.command(`SYSTEM STOP MERGES ${beside}.${name}`);
+  await steward.command(`RESTORE ${list} FROM ${archive}`, { timeoutMs: LONG_MS });
+  const restored = (await tablesOf(steward, beside)).filter(({ name }) => tables.includes(name));
+  const contents = await measure(steward, beside, restored);
+  for (const name of tables) await steward.command(`SYSTEM START MERGES ${beside}.${name}`);
+  return contents;
+};
+
+/**
+ * Restores the archive of a manifest and compares the two.
  * @throws {BackupRefused|ClickHouseError} the live tables were not touched
  */
 export const restoreBeside = async (
@@ -62,29 +96,22 @@ export const restoreBeside = async (
   { folder, manifest }: Source,
   steward: ClickHouse,
 ): Promise<void> => {
-  const beside = besideOf(database.name);
   progress(`checking ${manifest.files.length} files of ${folder}`);
   const source = await place.source(folder, manifest);
   try {
-    progress(`restoring ${manifest.tables.length} tables of ${manifest.database} beside the live database`);
-    const list = manifest.tables
-      .map(({ name }) => `TABLE ${manifest.database}.${name} AS ${beside}.${name}`)
-      .join(', ');
-    await steward.command(`RESTORE ${list} FROM ${source.sql} SETTINGS structure_only = 1`, {
-      timeoutMs: LONG_MS,
+    progress(
+      `restoring ${manifest.tables.length} tables of ${manifest.database} beside the live ones, comparing`,
+    );
+    const found = await contentsOf(steward, source.sql, {
+      from: manifest.database,
+      tables: manifest.tables.map(({ name }) => name),
+      database: database.name,
     });
-    for (const { name } of manifest.tables) await steward.command(`SYSTEM STOP MERGES ${beside}.${name}`);
-    await steward.command(`RESTORE ${list} FROM ${source.sql}`, { timeoutMs: LONG_MS });
+    const difference = differenceOf(manifest.tables, found);
+    if (difference !== null) throw new BackupRefused(`${folder}: ${difference}`);
   } finally {
     await source.release();
   }
-  progress('comparing rows and contents with the manifest');
-  const restored = (await tablesOf(steward, beside)).filter(({ name }) =>
-    manifest.tables.some((table) => table.name === name),
-  );
-  const difference = differenceOf(manifest.tables, await measure(steward, beside, restored));
-  if (difference !== null) throw new BackupRefused(`${folder}: ${difference}`);
-  for (const { name } of manifest.tables) await steward.command(`SYSTEM START MERGES ${beside}.${name}`);
 };
 
 /**

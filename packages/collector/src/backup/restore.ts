@@ -9,7 +9,8 @@ import { refusedBy } from './place.js';
 import {
   applyRetention,
   besideOf,
-  LONG_MS,
+  createBeside,
+  dropBeside,
   readSources,
   restoreBeside,
   type RestoreRequest,
@@ -35,22 +36,15 @@ interface Work extends Context {
   migrator: ClickHouse;
 }
 
-const dropBeside = ({ migrator, database }: Work): Promise<void> =>
-  migrator.command(`DROP DATABASE IF EXISTS ${besideOf(database.name)} SYNC`, {
-    timeoutMs: LONG_MS,
-    database: 'default',
-  });
-
 /** Whatever is found wrong in here has touched nothing. */
 const prepare = async (work: Work, sources: readonly Source[]): Promise<number> => {
   const { migrator, steward, database, log } = work;
   try {
-    await dropBeside(work);
-    await migrator.command(`CREATE DATABASE ${besideOf(database.name)}`, { database: 'default' });
+    await createBeside(migrator, database.name);
     for (const source of sources) await restoreBeside(work, source, steward);
     return await applyRetention(work, migrator);
   } catch (error) {
-    await dropBeside(work).catch((cause: unknown) => {
+    await dropBeside(migrator, database.name).catch((cause: unknown) => {
       log.warn('restore.not_dropped', { error: String(cause) });
     });
     throw refusedBy(error);
@@ -147,7 +141,7 @@ export const restoreBackup = async (context: Context, request: RestoreRequest): 
 
     progress('waiting for the flush and the jobs to rest');
     const rest = await restAll(context, `restore ${id}`).catch(async (error: unknown) => {
-      if (!begun) await dropBeside(work);
+      if (!begun) await dropBeside(migrator, database.name);
       throw error;
     });
     let done: Omit<RestoreDone, 'expired' | 'ledger'>;
@@ -156,7 +150,7 @@ export const restoreBackup = async (context: Context, request: RestoreRequest): 
       await journal.begin(unfinished);
       done = await putInPlace(work, sources, unfinished);
       rest.expectHeld();
-      await dropBeside(work);
+      await dropBeside(migrator, database.name);
       await journal.end();
     } catch (error) {
       throw new CollectorError(
