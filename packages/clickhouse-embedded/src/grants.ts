@@ -28,6 +28,8 @@ export const defaultGrants = (database: string, migrator: string): GrantsByRole 
     migrator: [
       `ALL ON ${database}.*`,
       `ALL ON ${keys}.*`,
+      // What a restore put beside the live data is exchanged with it.
+      `ALL ON ${database}_restore.*`,
       'TABLE ENGINE ON *',
       `SET DEFINER ON ${migrator}`,
       'CREATE FUNCTION ON *.*',

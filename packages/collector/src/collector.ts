@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   analyticsRoutes,
+  backupRoutes,
   createAdminServer,
   experimentRoutes,
   jobRoutes,
@@ -12,15 +13,23 @@ import {
   type Health,
   type Tokens,
 } from './admin/index.js';
+import { createBackups, engineFolder, openJournal, serverDisk } from './backup/index.js';
 import { openBuffer, createRowWriter } from './buffer/index.js';
 import { systemClock } from './clock.js';
 import type { Settings } from './config.js';
 import { openDatabase, type Database } from './database.js';
 import { demoSite } from './demo-site.js';
 import { openExperiments } from './experiments/index.js';
-import { createDeadLetters, createFlusher, createLedger, type LedgerRow } from './flush/index.js';
+import {
+  createDeadLetters,
+  createFlusher,
+  createLedger,
+  openBooks,
+  openReplayLog,
+  type LedgerRow,
+} from './flush/index.js';
 import { startIngestWorkers } from './ingest-workers.js';
-import { openDiskRuns, openRedisRuns, startJobs } from './jobs/index.js';
+import { openDiskRuns, openRedisRuns, startJobs, type Jobs } from './jobs/index.js';
 import type { Log } from './log.js';
 import { createMetrics, createMonitor } from './monitor/index.js';
 import { openPublicPort } from './public-port.js';
@@ -104,9 +113,12 @@ export const startCollector = async (
     clock,
     log,
     metrics,
+    replayLog: openReplayLog({ dataDir: settings.dataDir, clock, log, metrics }),
   };
+  const { replayLog } = parts;
   const deadLetters = createDeadLetters({ ...parts, buffer, dataDir: settings.dataDir });
-  const ledger = createLedger({ ...parts, deadLetters });
+  const books = openBooks(settings.dataDir, buffers, clock);
+  const ledger = createLedger({ ...parts, buffers: [...buffers, books], deadLetters });
   const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
   const flusher = createFlusher({
     ...parts,
@@ -122,6 +134,26 @@ export const startCollector = async (
   if (!firstOwner.created && settings.adminToken !== null && !tokens.verify(settings.adminToken)) {
     log.warn('tokens.first_owner_exists', { ignored: 'LINTEL_ADMIN_TOKEN' });
   }
+
+  let jobs: Jobs | null = null;
+  const backups = createBackups({
+    database,
+    place:
+      settings.clickhouse.url === null
+        ? engineFolder(join(settings.dataDir, 'clickhouse'))
+        : serverDisk(() => database.connect('steward'), settings.clickhouse.cluster),
+    flusher,
+    restJobs: (ms) => jobs?.rest(ms) ?? Promise.resolve(() => undefined),
+    replayLog,
+    books,
+    journal: openJournal(settings.dataDir),
+    rollups,
+    sites: sites.all,
+    readLedger: ledger.read,
+    clock,
+    log,
+    version: VERSION,
+  });
 
   let draining = false;
   const health: Health = {
@@ -141,6 +173,7 @@ export const startCollector = async (
         restarts: database.engine?.restarts() ?? 0,
       },
       flush: flusher.status(),
+      backup: replayLog.state(),
     }),
     refresh: async () => {
       const [depth, oldest, fill] = await Promise.all([buffer.depth(), buffer.oldest(), buffer.fill()]);
@@ -151,6 +184,8 @@ export const startCollector = async (
         { backend: buffer.kind },
         oldest === null ? 0 : (clock.now() - oldest) / 1000,
       );
+      const { backup } = replayLog.state();
+      if (backup) metrics.backupAgeSeconds.set({ database: database.name }, (clock.now() - backup.at) / 1000);
     },
   };
   const sources = {
@@ -169,6 +204,11 @@ export const startCollector = async (
       ...experimentRoutes({ sites, clock, readView: views.rows, experiments }),
       ...jobRoutes({ sites, clock, readView: views.rows, readBytes: views.bytes, listRuns: runs.list }),
       ...recordRoutes({ readLedger: ledger.read, deadLetters, tokens }),
+      ...backupRoutes({
+        backups,
+        lastBackup: () => replayLog.state().backup,
+        folder: join(settings.dataDir, 'backups'),
+      }),
     ],
     tokens,
     health,
@@ -181,11 +221,10 @@ export const startCollector = async (
     admin.listen(settings.admin.port, settings.admin.host, resolve);
   });
 
-  let stopJobs = (): Promise<void> => Promise.resolve();
   const background = database.ready.then(() => {
     if (draining) return;
     flusher.start();
-    stopJobs = startJobs({
+    jobs = startJobs({
       sources: { ...sources, sites, clickhouse: () => database.client('writer'), log },
       rollups,
       runs,
@@ -204,7 +243,7 @@ export const startCollector = async (
     await publicPort?.close();
     await monitor.stop();
     await writer.drain();
-    await stopJobs();
+    await jobs?.stop();
     await runs.close();
     if (database.state === 'ready') {
       await flusher.drain(5000);

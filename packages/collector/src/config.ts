@@ -90,7 +90,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   TRUST_PROXY: 'number of proxies in front, or their CIDRs separated by commas (0)',
   INGEST_PROCESSES: 'processes behind the public port; 0: everything in one process (0)',
   FLUSH_INTERVAL_MS: 'shortest time between two inserts, 50 to 60000 (1000)',
-  TOKEN: 'admin token that `lintel ledger` and `lintel dead-letters` present',
+  TOKEN: 'admin token that `lintel ledger`, `dead-letters`, `backup` and `restore` present',
   LOG_LEVEL: `one of ${LOG_LEVELS.join(', ')} (info)`,
   SENTRY_DSN: NOT_USED,
   SMTP_URL: NOT_USED,

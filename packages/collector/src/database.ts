@@ -15,6 +15,13 @@ export interface Database {
   readonly lastError: string | null;
   /** @throws {ClickHouseUnreachable} until the database is ready */
   client(role: 'writer' | 'reader'): ClickHouse;
+  /**
+   * A client of a user that is needed now and then; the caller closes it.
+   * @throws {ClickHouseUnreachable} until the database is ready
+   */
+  connect(role: 'migrator' | 'steward'): ClickHouse;
+  /** Brings what lies there now to this build's schema, as at the start. */
+  migrate(): Promise<void>;
   readonly name: string;
   readonly engine: EmbeddedClickHouse | null;
   /** Resolves when migrated; rejects only when stopped before. */
@@ -22,9 +29,11 @@ export interface Database {
   stop(): Promise<void>;
 }
 
+type Role = 'writer' | 'reader' | 'migrator' | 'steward';
+
 interface Access {
   url: string;
-  passwords: Record<'writer' | 'reader' | 'migrator', { user: string; password: string }>;
+  passwords: Record<Role, { user: string; password: string }>;
 }
 
 /**
@@ -40,18 +49,24 @@ export const openDatabase = (
   const { clickhouse } = settings;
   const clients = new Map<'writer' | 'reader', ClickHouse>();
   let engine: EmbeddedClickHouse | null = null;
+  let opened: Access | null = null;
   let state: Database['state'] = 'starting';
   let lastError: string | null = null;
 
   const access = async (): Promise<Access> => {
     if (clickhouse.url !== null) {
-      const user = (role: 'writer' | 'reader' | 'migrator') => ({
+      const user = (role: Role) => ({
         user: `${clickhouse.user}_${role}`,
         password: clickhouse.passwords![role],
       });
       return {
         url: clickhouse.url,
-        passwords: { writer: user('writer'), reader: user('reader'), migrator: user('migrator') },
+        passwords: {
+          writer: user('writer'),
+          reader: user('reader'),
+          migrator: user('migrator'),
+          steward: user('steward'),
+        },
       };
     }
     engine ??= await startEngine({
@@ -70,10 +85,7 @@ export const openDatabase = (
     return { url: engine.url, passwords: engine.credentials };
   };
 
-  const open = async (): Promise<void> => {
-    const { url, passwords } = await access();
-    const connect = (role: 'writer' | 'reader' | 'migrator'): ClickHouse =>
-      createClickHouse({ url, ...passwords[role], database: clickhouse.database });
+  const applyMigrations = async ({ url, passwords }: Access): Promise<void> => {
     const migrator = createClickHouse({ url, ...passwords.migrator, database: 'default' });
     try {
       const { version, applied } = await migrate({
@@ -88,8 +100,17 @@ export const openDatabase = (
     } finally {
       await migrator.close();
     }
-    clients.set('writer', connect('writer'));
-    clients.set('reader', connect('reader'));
+  };
+
+  const connectAs = (role: Role, { url, passwords }: Access): ClickHouse =>
+    createClickHouse({ url, ...passwords[role], database: clickhouse.database });
+
+  const open = async (): Promise<void> => {
+    const known = await access();
+    await applyMigrations(known);
+    clients.set('writer', connectAs('writer', known));
+    clients.set('reader', connectAs('reader', known));
+    opened = known;
     state = 'ready';
     lastError = null;
   };
@@ -125,6 +146,11 @@ export const openDatabase = (
       if (!client) throw new ClickHouseUnreachable(lastError ?? 'the database is starting');
       return client;
     },
+    connect: (role) => {
+      if (!opened) throw new ClickHouseUnreachable(lastError ?? 'the database is starting');
+      return connectAs(role, opened);
+    },
+    migrate: async () => applyMigrations(await access()),
     ready: openForEver(),
     stop: async () => {
       state = 'stopped';

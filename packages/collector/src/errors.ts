@@ -13,7 +13,9 @@ export type ErrorCode =
   | 'CLICKHOUSE'
   | 'CLICKHOUSE_UNREACHABLE'
   | 'MIGRATION_CHANGED'
-  | 'SCHEMA_TOO_NEW';
+  | 'SCHEMA_TOO_NEW'
+  | 'BACKUP_REFUSED'
+  | 'RESTORE_UNFINISHED';
 
 export class CollectorError extends Error {
   readonly code: ErrorCode;
@@ -65,6 +67,13 @@ export class BufferFull extends BufferUnavailable {
 export class StaleFence extends CollectorError {
   constructor(message: string) {
     super('STALE_FENCE', message);
+  }
+}
+
+/** A backup cannot be made or restored as asked; nothing was changed. The message is one line for a person. */
+export class BackupRefused extends CollectorError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('BACKUP_REFUSED', message, options);
   }
 }
 

@@ -1,6 +1,7 @@
 export type { Health } from './health.js';
 export { ROLES, type Role } from './permissions.js';
 export { analyticsRoutes } from './routes/analytics.js';
+export { backupRoutes } from './routes/backups.js';
 export { experimentRoutes } from './routes/experiments.js';
 export { jobRoutes } from './routes/jobs.js';
 export { recordRoutes } from './routes/records.js';

@@ -10,6 +10,9 @@ export const PERMISSIONS = [
   'jobs.read',
   'tokens.write',
   'exports.create',
+  'backups.read',
+  'backups.create',
+  'backups.restore',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -27,6 +30,9 @@ const GRANTS: Readonly<Record<Permission, readonly Role[]>> = {
   'jobs.read': ['owner', 'admin', 'auditor'],
   'tokens.write': ['owner', 'admin'],
   'exports.create': ['owner', 'admin', 'analyst'],
+  'backups.read': ['owner', 'admin', 'auditor'],
+  'backups.create': ['owner', 'admin'],
+  'backups.restore': ['owner'],
 };
 
 export const may = (role: Role, permission: Permission): boolean => GRANTS[permission].includes(role);

@@ -30,6 +30,8 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   CLICKHOUSE_UNREACHABLE: 503,
   MIGRATION_CHANGED: 500,
   SCHEMA_TOO_NEW: 500,
+  BACKUP_REFUSED: 409,
+  RESTORE_UNFINISHED: 500,
 };
 
 const TITLE: Readonly<Record<number, string>> = {

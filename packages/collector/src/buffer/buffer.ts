@@ -110,6 +110,8 @@ export interface LedgerCounts {
 
 export interface Buffer {
   readonly kind: 'redis' | 'disk';
+  /** Names the queue: under one name no member id stands for two members. */
+  readonly name: string;
   readonly shards: number;
   /** Resolves only when durable. @throws {BufferUnavailable} the outcome may be unknown: the same call again is safe */
   append(shard: number, unit: Unit): Promise<Appended>;

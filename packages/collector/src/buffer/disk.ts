@@ -244,6 +244,7 @@ export const openDisk = (options: DiskOptions): DiskBuffer => {
   const async = <T>(act: () => T): Promise<T> => new Promise((resolve) => resolve(store.read(act)));
   return {
     kind: 'disk',
+    name: id,
     shards: 1,
     id,
     unclaimed: (most) => async(() => unclaimed.first(most)),

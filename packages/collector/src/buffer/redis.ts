@@ -242,6 +242,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
 
   return {
     kind: 'redis',
+    name: 'redis',
     shards: 1,
     hosts: createRedisHosts(flushing, ttlSeconds),
     silentMs: () => Math.min(writing.silentMs(), flushing.silentMs()),

@@ -7,7 +7,8 @@ const COLUMNS = ['site', 'accepted', 'stored', 'buffered', 'deadLettered', 'diff
 /** A ledger that was read this long ago is not what the database says now. */
 const STALE_MS = 15_000;
 
-const print = (rows: readonly LedgerRow[]): void => {
+/** One line a site, and whether the database has answered lately. */
+export const printLedger = (rows: readonly LedgerRow[]): void => {
   process.stdout.write(`${COLUMNS.map((name) => name.padStart(13)).join('')}\n`);
   for (const row of rows)
     process.stdout.write(`${COLUMNS.map((name) => String(row[name]).padStart(13)).join('')}\n`);
@@ -23,7 +24,7 @@ export const ledger = async (args: readonly string[]): Promise<void> => {
   const { values } = parseArgs({ args: [...args], options: { watch: { type: 'boolean' } } });
   for (;;) {
     const { ledger: rows } = await askAdmin<{ ledger: LedgerRow[] }>('/api/admin/ledger');
-    print(rows);
+    printLedger(rows);
     if (!values.watch) {
       process.exitCode = rows.every((row) => row.difference === 0) ? 0 : 1;
       return;

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { BadSettings } from '../errors.js';
 import { fail } from '../process.js';
+import { backupCommand, restoreCommand } from './backup.js';
 import { deadLetters } from './dead-letters.js';
 import { ledger } from './ledger.js';
 import { migrateOnly } from './migrate.js';
@@ -19,8 +20,12 @@ const HELP = `lintel <verb>
         [--site ID…] [--kind grafana] [--days N]
   ledger [--watch]                  accepted = stored + buffered + dead-lettered, per site
   dead-letters list|replay          rows that the database refused
+  backup [--to DIR]                 the database, while the collector runs (DATA_DIR/backups)
+         [--keys-to DIR]            the keys of contact data apart (DIR-keys)
+  restore --from DIR                puts a backup in the place of the live tables, and brings back
+          [--keys-from DIR]         what was stored since; refused as a whole when anything is wrong
 
-ledger and dead-letters ask the running collector: LINTEL_ADMIN_PORT and a token in LINTEL_TOKEN.`;
+ledger, dead-letters, backup and restore ask the running collector: LINTEL_ADMIN_PORT and a token in LINTEL_TOKEN.`;
 
 const readRole = (text: string | undefined): Role | null => {
   if (text === undefined) return null;
@@ -59,6 +64,12 @@ const run = async (): Promise<void> => {
       return;
     case 'dead-letters':
       await deadLetters(rest);
+      return;
+    case 'backup':
+      await backupCommand(rest);
+      return;
+    case 'restore':
+      await restoreCommand(rest);
       return;
     case 'help':
     case '--help':

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { Clock } from '../clock.js';
 import { ClickHouseError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -8,6 +9,7 @@ import { OWN_ROWS_FROM } from './events-table.js';
 import { classify } from './failure.js';
 import { PLAIN_INSERT } from './insert-statement.js';
 import { openQuarantine } from './quarantine.js';
+import type { ReplayLog } from './replay-log.js';
 import { replayUnits, type ReplayedRow } from './replay.js';
 import type { Buffer as LintelBuffer } from '../buffer/buffer.js';
 
@@ -75,6 +77,8 @@ export interface DeadLettersOptions {
   log: Log;
   metrics: Metrics;
   dataDir: string;
+  /** Default: keeps nothing. */
+  replayLog?: Pick<ReplayLog, 'keep'>;
 }
 
 const NO_STREAM = '00000000-0000-0000-0000-000000000000';
@@ -91,7 +95,8 @@ type Line = Omit<RefusedRow, 'row' | 'raw' | 'site'> & {
 
 const STRUCTURE =
   'id UUID, site_id UInt16, at Int64, batch UInt64, stream UUID, seq UInt32, visitor UInt64, type String, code Int32, reason String, error String, raw String, version UInt64';
-const INSERT = `
+/** Lines as `keep` writes them; a letter that is there already is folded. */
+export const INSERT_DEAD_LETTERS = `
 INSERT INTO dead_letters (id, site_id, at, batch, stream, seq, visitor, type, code, reason, error, raw, state, version)
 SELECT id, site_id, fromUnixTimestamp64Milli(at, 'UTC'), batch, stream, seq, visitor, type, code, reason, error,
   base64Decode(raw), 'open', version FROM input('${STRUCTURE}') FORMAT JSONEachRow`;
@@ -138,12 +143,27 @@ export const createDeadLetters = (options: DeadLettersOptions): DeadLetters => {
   });
 
   const insert = (ndjson: string): Promise<void> =>
-    clickhouse().insert(INSERT, Buffer.from(ndjson), { settings: PLAIN_INSERT });
+    clickhouse().insert(INSERT_DEAD_LETTERS, Buffer.from(ndjson), { settings: PLAIN_INSERT });
+
+  const keepForReplay = async (ndjson: string): Promise<void> =>
+    options.replayLog?.keep(`dead-${createHash('sha256').update(ndjson).digest('hex').slice(0, 32)}`, () =>
+      Promise.resolve([
+        {
+          batch: '0',
+          table: 'dead_letters',
+          month: '',
+          days: 0,
+          rows: ndjson.split('\n').length - 1,
+          members: [gzipSync(ndjson, { level: 1 })],
+        },
+      ]),
+    );
 
   /** @returns false when the table itself says no */
   const taken = async (ndjson: string): Promise<boolean> => {
     try {
       await insert(ndjson);
+      await keepForReplay(ndjson);
       return true;
     } catch (error) {
       if (error instanceof ClickHouseError && classify(error).kind !== 'later') {

@@ -41,7 +41,9 @@ export const PLAIN_INSERT = { ...ONE_BLOCK, insert_deduplicate: 0 } as const;
 export const tokenOf = ({ batch, attempt }: Pick<SealedPart, 'batch' | 'attempt'>): string =>
   attempt === 0 ? batch : `${batch}#${attempt}`;
 
-export const eventSettings = (part: SealedPart): Record<string, string | number> => ({
+export const eventSettings = (
+  part: Pick<SealedPart, 'batch' | 'attempt'>,
+): Record<string, string | number> => ({
   ...ONE_BLOCK,
   ...REMEMBERED,
   insert_deduplication_token: tokenOf(part),

@@ -14,6 +14,7 @@ import type { Limit } from './limit.js';
 import { memberLines, withoutRows } from './members.js';
 import { cutDead, cutKnown, halves, keptRows } from './part-edits.js';
 import { refusedRows, type Culprit } from './poison.js';
+import type { ReplayLog } from './replay-log.js';
 import type { Revisions } from './revisions.js';
 
 /** What the parts of all shards share. */
@@ -24,6 +25,7 @@ export interface StoreTools {
   limit: Limit;
   rollups: { markDirty(days: readonly string[]): Promise<void> };
   deadLetters: Pick<DeadLetters, 'keep' | 'keepPart'>;
+  replayLog: Pick<ReplayLog, 'keep'>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -171,6 +173,8 @@ export const createPartWork = (context: StoreContext, first: SealedPart) => {
     get part() {
       return part;
     },
+    /** What is stored of the part, as gzip members. */
+    keptMembers: async () => withoutRows(await readMembers(), part.cut),
     readLines,
     markDirty,
     insert,

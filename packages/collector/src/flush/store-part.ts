@@ -10,6 +10,8 @@ import { findCulprits, type Culprit } from './poison.js';
 export interface StoredPart {
   part: SealedPart;
   stored: StoredSite[];
+  /** The rows that were not cut out, as gzip members. */
+  members: () => Promise<Uint8Array[]>;
 }
 
 /** Probing starts with the third bad row of a part: one or two are cheaper without. */
@@ -32,6 +34,10 @@ export const storePart = async (context: StoreContext, first: SealedPart): Promi
   let starved = 0;
   let poisoned = 0;
 
+  const done = (stored: StoredSite[]): StoredPart[] => [
+    { part: work.part, stored, members: work.keptMembers },
+  ];
+
   const storeHalves = async (): Promise<StoredPart[] | null> => {
     const divided = await work.divide();
     if (!divided) return null;
@@ -51,7 +57,7 @@ export const storePart = async (context: StoreContext, first: SealedPart): Promi
     ({ code, message, row: place }: Poison): Step =>
     async () => {
       const stored = await work.lookBack();
-      if (stored) return [{ part: work.part, stored }];
+      if (stored) return done(stored);
       const kept = keptRows(work.part);
       const row = place === null ? undefined : kept[place];
       if (row !== undefined) {
@@ -69,7 +75,7 @@ export const storePart = async (context: StoreContext, first: SealedPart): Promi
       const stored = await work.lookBack();
       if (stored) {
         await work.markDirty();
-        return [{ part: work.part, stored }];
+        return done(stored);
       }
       if (await work.cutStored()) return null;
       await work.markDirty();
@@ -79,7 +85,7 @@ export const storePart = async (context: StoreContext, first: SealedPart): Promi
 
   const shrink: Step = async () => {
     const stored = await work.lookBack();
-    return stored ? [{ part: work.part, stored }] : storeHalves();
+    return stored ? done(stored) : storeHalves();
   };
 
   const wait = async (failure: Extract<Failure, { kind: 'later' }>): Promise<void> => {
@@ -94,10 +100,10 @@ export const storePart = async (context: StoreContext, first: SealedPart): Promi
   let step: Step = send;
   for (;;) {
     if (context.signal.aborted) throw new FlushAborted();
-    if (work.part.rows === work.part.cut.length) return [{ part: work.part, stored: [] }];
+    if (work.part.rows === work.part.cut.length) return done([]);
     try {
-      const done = await step();
-      if (done) return done;
+      const parts = await step();
+      if (parts) return parts;
       step = send;
     } catch (error) {
       if (error instanceof FlushAborted || error instanceof FlushStopped) throw error;

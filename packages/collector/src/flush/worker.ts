@@ -2,12 +2,16 @@ import type { Buffer, Sealed } from '../buffer/buffer.js';
 import { BufferUnavailable, StaleFence } from '../errors.js';
 import { backoffMs, pause } from './backoff.js';
 import { classify, FlushAborted, FlushStopped } from './failure.js';
+import type { Gate } from './gate.js';
 import { takeLease, type Lease } from './lease.js';
 import type { Pace } from './pace.js';
 import type { StoreTools } from './part-work.js';
 import { writeReceipts } from './receipts.js';
 import { createRevisions } from './revisions.js';
 import { storePart, type StoredPart } from './store-part.js';
+
+/** How often a resting worker looks whether it still has its lease. */
+const REST_LOOK_MS = 250;
 
 export interface WorkerOptions {
   buffer: Buffer;
@@ -20,15 +24,17 @@ export interface WorkerOptions {
   pace: Pace;
   /** True while the process wants to be empty soon: nobody waits for the interval. */
   hurry: () => boolean;
+  /** Closed: rests before the next range, with its lease, and with nothing of it under way. */
+  gate: Gate;
   /** Fires when the process stops. */
   signal: AbortSignal;
 }
 
 /**
- * `starting`: before the lease; `waiting`: another process holds the shard; `stopped`: configuration, schema or disk of
- * ClickHouse.
+ * `starting`: before the lease; `waiting`: another process holds the shard; `resting`: the gate is closed; `stopped`:
+ * configuration, schema or disk of ClickHouse.
  */
-export type WorkerState = 'starting' | 'waiting' | 'idle' | 'flushing' | 'stopped';
+export type WorkerState = 'starting' | 'waiting' | 'idle' | 'flushing' | 'resting' | 'stopped';
 
 export interface WorkerStatus {
   backend: Buffer['kind'];
@@ -97,11 +103,27 @@ export const createWorker = (options: WorkerOptions): Worker => {
     return stored;
   };
 
+  /** Before the buffer forgets them. Named by the range: a range is committed once, whatever became of its batches. */
+  const keepForReplay = (sealed: Sealed, parts: readonly StoredPart[]): Promise<void> =>
+    tools.replayLog.keep(`${buffer.name}-${shard}-${sealed.first}-${sealed.last}`, () =>
+      Promise.all(
+        parts.map(async ({ part, members }) => ({
+          batch: part.batch,
+          table: part.lane.table,
+          month: part.lane.month,
+          days: part.days,
+          rows: part.rows - part.cut.length,
+          members: await members(),
+        })),
+      ),
+    );
+
   const flush = async (sealed: Sealed, lease: Lease, fresh: boolean): Promise<void> => {
     const startedAt = performance.now();
     batches = sealed.parts.map(({ batch }) => batch);
     const parts = await storeAll(sealed, lease, fresh);
     await writeReceiptsForSure(parts);
+    await keepForReplay(sealed, parts);
     lease.assertHeld();
     await buffer.commit(sealed, lease.fence);
     lastCommit = tools.clock.now();
@@ -123,6 +145,13 @@ export const createWorker = (options: WorkerOptions): Worker => {
     // somebody may have sent an open manifest before: its parts are looked for before they are sent
     let fresh = false;
     while (!signal.aborted) {
+      // not before an open manifest of the past is closed: the replay log would name batches that are no more
+      if (fresh && options.gate.closed) {
+        state = 'resting';
+        await options.gate.opened(REST_LOOK_MS, signal);
+        lease.assertHeld();
+        continue;
+      }
       const startedAt = performance.now();
       state = 'flushing';
       lease.assertHeld();

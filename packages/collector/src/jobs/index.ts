@@ -44,14 +44,23 @@ export const jobsOf = (sources: JobSources, rollups: Rollups): Job[] => [
   ]),
 ];
 
+export interface Jobs {
+  /**
+   * Begins no job until the answer is called, and waits for the one in progress, at most `ms`: a forecast over years
+   * takes minutes, and what it writes is one insert.
+   */
+  rest(ms: number): Promise<() => void>;
+  /** Ends the clock and waits for the job in progress, but not long: one that dies half-way is repeated. */
+  stop(): Promise<void>;
+}
+
 /**
  * Looks every ten seconds for slots that are due. node-schedule is only the clock: it fires in every process and
  * forgets what it missed; the runner does neither.
- * @returns ends the clock and waits for the job in progress, but not long: one that dies half-way is repeated
  */
 export const startJobs = (
   options: Pick<RunnerOptions, 'owner' | 'onRun'> & { sources: JobSources; rollups: Rollups; runs: JobRuns },
-): (() => Promise<void>) => {
+): Jobs => {
   const { sources, rollups, runs, owner, onRun } = options;
   const runner = createRunner({
     jobs: jobsOf(sources, rollups),
@@ -69,9 +78,18 @@ export const startJobs = (
   };
   const clock = schedule.scheduleJob('*/10 * * * * *', turn);
   turn();
-  return async () => {
-    clock.cancel();
-    runner.stop();
-    await Promise.race([running, new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
+  const ended = (ms: number): Promise<unknown> =>
+    Promise.race([running, new Promise((resolve) => setTimeout(resolve, ms).unref())]);
+  return {
+    rest: async (ms) => {
+      runner.hold();
+      await ended(ms);
+      return runner.go;
+    },
+    stop: async () => {
+      clock.cancel();
+      runner.stop();
+      await ended(STOP_MS);
+    },
   };
 };

@@ -60,6 +60,9 @@ export const dueSlots = (job: Job, lastDone: number | null, now: number): Slot[]
 export interface Runner {
   /** One pass over all jobs; it never throws, failures are logged and tried at the next turn. */
   turn(): Promise<void>;
+  /** Begins no further slot until `go`. */
+  hold(): void;
+  go(): void;
   /** Begins no further slot. What is running may be left alone: a job that dies is repeated by the next holder. */
   stop(): void;
 }
@@ -78,6 +81,7 @@ export const createRunner = ({
   renewMs = leaseMs / 3,
 }: RunnerOptions): Runner => {
   let stopped = false;
+  let held = false;
   const failures = new Map<string, { count: number; until: number }>();
   const failed = (job: string): void => {
     const count = (failures.get(job)?.count ?? 0) + 1;
@@ -118,7 +122,7 @@ export const createRunner = ({
     try {
       // asked again under the lease: another holder may have just finished
       const due = dueSlots(job, await runs.lastDone(job.name), clock.now());
-      for (const slot of due) if (!stopped) await runSlot(job, slot, fence);
+      for (const slot of due) if (!stopped && !held) await runSlot(job, slot, fence);
     } finally {
       clearInterval(renewal);
       await runs.release(job.name, fence);
@@ -126,12 +130,18 @@ export const createRunner = ({
   };
 
   return {
+    hold: () => {
+      held = true;
+    },
+    go: () => {
+      held = false;
+    },
     stop: () => {
       stopped = true;
     },
     turn: async () => {
       for (const job of jobs) {
-        if (stopped) return;
+        if (stopped || held) return;
         try {
           await runJob(job);
         } catch (error) {

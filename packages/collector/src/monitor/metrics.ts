@@ -44,6 +44,11 @@ export const createMetrics = () => {
     ),
     ledgerDifference: gauge('ledger_difference', 'accepted − stored − buffered − dead-lettered', ['site']),
     deadLetters: counter('dead_letters_total', 'Rows cut out', ['reason']),
+    replayBytes: gauge('replay_bytes', 'Committed since the last backup, kept on this host', []),
+    replayMissed: counter('replay_missed_total', 'Rows that the replay log could not keep', []),
+    backupAgeSeconds: gauge('backup_age_seconds', 'Since the last backup; absent before the first', [
+      'database',
+    ]),
     jobRuns: counter('job_runs_total', 'Runs of jobs', ['job', 'outcome']),
     engineRestarts: gauge('engine_restarts_total', 'Restarts of the embedded ClickHouse', []),
   };

@@ -40,6 +40,10 @@ export const readMigrations = (): Migration[] =>
     text,
   }));
 
+/** Every migration of this build, by the hash of its file. */
+export const knownMigrations = (): { version: number; sha256: string }[] =>
+  readMigrations().map(({ version, text }) => ({ version, sha256: sha256(text) }));
+
 /** What this build makes and needs. */
 export const SCHEMA_VERSION = Math.max(...readMigrations().map(({ version }) => version));
 

@@ -97,7 +97,12 @@ export const openPipeline = async ({
     log,
     metrics,
   };
-  const deadLetters = createDeadLetters({ ...parts, buffer, dataDir: folder });
+  const deadLetters = createDeadLetters({
+    ...parts,
+    buffer,
+    dataDir: folder,
+    ...(options.replayLog && { replayLog: options.replayLog }),
+  });
   const flusher = createFlusher({
     ...parts,
     rollups: database.rollups,
