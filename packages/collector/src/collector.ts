@@ -18,6 +18,7 @@ import { openDatabase, type Database } from './database.js';
 import { demoSite } from './demo-site.js';
 import { openExperiments } from './experiments/index.js';
 import { createDeadLetters, createFlusher, createLedger, type LedgerRow } from './flush/index.js';
+import { isFull } from './ingest/index.js';
 import { startIngestWorkers } from './ingest-workers.js';
 import { openDiskRuns, openRedisRuns, startJobs } from './jobs/index.js';
 import type { Log } from './log.js';
@@ -66,6 +67,7 @@ export const startCollector = async (
   const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
   const { buffer, buffers, ...buffering } = await openBuffer({
     redisUrl: settings.redisUrl,
+    capBytes: settings.bufferDiskBytes,
     dataDir: settings.dataDir,
     log,
     metrics,
@@ -124,7 +126,7 @@ export const startCollector = async (
 
   let draining = false;
   const health: Health = {
-    ready: () => Promise.resolve(!draining && writer.fill() < 1),
+    ready: () => Promise.resolve(!draining && !isFull(writer.fill())),
     status: async () => ({
       version: VERSION,
       draining,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,6 +143,39 @@ describe('Redis that misbehaves', function () {
     await pause(300);
     await load.stop();
     await expectExact(load);
+  });
+
+  it('spools before Redis is full to the brim, and returns when it was drained', async () => {
+    const server = await redis(['--maxmemory', '8mb']);
+    await open(server.url);
+    const writer = writerOf(opened);
+    /** No compression makes it less. */
+    const heavyRows = () => {
+      const stream = aStream();
+      return rowsOf(stream, 50).map((row) => ({
+        ...row,
+        json: JSON.stringify({ stream, seq: row.seq, more: randomBytes(750).toString('base64') }),
+      }));
+    };
+    let most = 0;
+    // as ingest does: it asks how full the buffer is, and writes only while there is room
+    await until(async () => {
+      const fill = await opened.buffer.fill();
+      most = Math.max(most, fill);
+      if (fill < 0.99) await writer.write(heavyRows());
+      return opened.state() === 'spool';
+    });
+    expect(most).to.be.within(0.9, 0.99);
+    expect(await opened.buffer.fill()).to.be.lessThan(0.01);
+    const stream = aStream();
+    expect(await writer.write(rowsOf(stream, 2))).to.deep.equal(['stored', 'stored']);
+    const table = newTable();
+    await until(async () => {
+      await flushInto(table, opened.buffers);
+      return opened.state() === 'redis' && (await opened.buffer.depth()).rows === 0;
+    });
+    expect(table.rows.has(`${stream}/1`)).to.equal(true);
+    expect(table.doubled).to.deep.equal([]);
   });
 
   it('spools while Redis cannot write its log (MISCONF)', async function () {
