@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { alertValue } from '../support/alerts.js';
 import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
 import { startOutsideDatabase, type OutsideDatabase } from '../support/outside-database.js';
@@ -125,6 +126,7 @@ describe('09 ClickHouse away until everything is full', function () {
     await until('the first rows are stored', async () => (await buffer()).rows === 0);
     line.set('refuse');
     line.cut();
+    const awayFrom = Date.now();
     await database.kill();
 
     await expectShedding('redis');
@@ -154,10 +156,23 @@ describe('09 ClickHouse away until everything is full', function () {
       240_000,
     );
     expect(await isReady(collector)).to.equal(true);
+    // receipts are told apart by the second
+    await sleep(1100);
+    const backFrom = Date.now();
     // what was put off comes again, as a browser sends it
     const again = putOff.splice(0);
     for (const batch of again) await until('it is taken', async () => (await deliver(batch)).status === 202);
     const { events } = await expectExactlyOnce(database.of(collector), acknowledged);
-    console.log(`    ${events} events, ${again.length} batches put off until ClickHouse was back`);
+    // Grafana alarms above 60 s: a short outage is seen, a long one alarms, and either is over when it is over
+    const { database: asked } = database.of(collector);
+    const lag = await alertValue(asked, 'ingest_lag', awayFrom, backFrom);
+    expect(lag, 'alert ingest-lag while it was away').to.be.at.least(AWAY_SECONDS);
+    expect(
+      await alertValue(asked, 'ingest_lag', backFrom, Date.now() + 1000),
+      'alert ingest-lag afterwards',
+    ).to.be.below(Math.min(lag, 60));
+    console.log(
+      `    lag ${lag.toFixed(0)} s, ${events} events, ${again.length} batches put off until ClickHouse was back`,
+    );
   });
 });
