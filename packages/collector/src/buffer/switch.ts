@@ -120,7 +120,11 @@ export const createSwitch = (options: SwitchOptions): Switch => {
     for (;;) {
       const pages = await spool.unclaimed(PAGES);
       await redis.hosts.claim(pages);
-      if (pages.length > 0) await spool.claimed(pages);
+      if (pages.length > 0) {
+        // else a replica that is promoted now would take a repeat of what was spooled for new
+        await redis.copied();
+        await spool.claimed(pages);
+      }
       claimed += pages.length;
       if (pages.length < PAGES) return claimed;
     }
@@ -132,6 +136,7 @@ export const createSwitch = (options: SwitchOptions): Switch => {
     const drained = spool.hasRemark(DRAINED);
     const spooled = await spoolState();
     await redis.hosts.join(spool.id, spooled, drained || spooled !== 'free' || claimed > 0);
+    await redis.copied();
     if (drained) await spool.remark(DRAINED, false);
     state = 'redis';
     epoch += 1;

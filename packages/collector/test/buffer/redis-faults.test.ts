@@ -215,7 +215,14 @@ describe('Redis that misbehaves', function () {
     const rows = rowsOf(aStream(), 3);
     expect(await writer.write(rows)).to.deep.equal(['stored', 'stored', 'stored']);
     expect((await opened.buffers[1]!.depth()).rows).to.equal(3);
+    // nor does it return to a master whose replica has not heard what was spooled
+    for (let probe = 0; probe < 20; probe += 1) {
+      expect(opened.state()).to.equal('spool');
+      await pause(50);
+    }
     replica.signal('SIGCONT');
+    await until(() => opened.state() === 'redis');
+    expect(await writer.write(rows)).to.deep.equal(['duplicate', 'duplicate', 'duplicate']);
   });
 
   it('finds on the promoted replica what was acknowledged', async () => {
