@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { startDatabase, type TestDatabase } from '../../packages/collector/test/flush/support/pipeline.js';
 import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
 import { startLoad, type Load } from '../support/load.js';
+import { startOutsideDatabase, type OutsideDatabase } from '../support/outside-database.js';
 import { startRedis, type Redis } from '../support/redis.js';
 import { EVERYTHING } from '../support/scale.js';
 import { SITE } from '../support/site.js';
@@ -12,21 +12,15 @@ import { until } from '../support/until.js';
 /** Fault 24 with whole collectors: two hosts on one Redis and one ClickHouse. */
 describe('24 two collectors on one Redis', function () {
   this.timeout(300_000);
-  let database: TestDatabase;
+  let database: OutsideDatabase;
   let redis: Redis;
   let collectors: Collector[] = [];
   let load: Load | null = null;
 
   before(async () => {
-    database = await startDatabase();
+    database = await startOutsideDatabase();
     redis = await startRedis();
-    const { writer, reader, migrator } = database.engine.credentials;
-    const passwords = { writer: writer.password, reader: reader.password, migrator: migrator.password };
-    const env = {
-      LINTEL_REDIS_URL: redis.url,
-      LINTEL_CLICKHOUSE_URL: database.engine.url,
-      LINTEL_CLICKHOUSE_PASSWORD: JSON.stringify(passwords),
-    };
+    const env = { LINTEL_REDIS_URL: redis.url, ...database.env() };
     collectors = await Promise.all([startCollector(env), startCollector(env)]);
   });
   after(async () => {
@@ -46,11 +40,6 @@ describe('24 two collectors on one Redis', function () {
     const holds = await Promise.all(collectors.map(flushes));
     return holds.flatMap((yes, index) => (yes ? [index] : []));
   };
-
-  const books = (collector: Collector): Collector => ({
-    ...collector,
-    database: { ...collector.database, rows: (sql) => database.as('migrator').rows(sql) },
-  });
 
   it('store each event once, one flusher at a time, when the one that flushes is killed or stopped', async () => {
     let turn = 0;
@@ -85,7 +74,7 @@ describe('24 two collectors on one Redis', function () {
     }
     await watch(300);
     const acknowledged = await load.finish();
-    for (const collector of collectors) await expectExactlyOnce(books(collector), acknowledged);
+    for (const collector of collectors) await expectExactlyOnce(database.of(collector), acknowledged);
     // the same books wherever they are asked for
     const lines = await Promise.all(
       collectors.map(async ({ admin }) => {

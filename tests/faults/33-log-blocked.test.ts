@@ -51,7 +51,7 @@ describe('33 nobody takes the log', function () {
 
   it('acknowledges and stores while the reader of stdout is stopped, and is heard when it goes on', async () => {
     const { reader, writer } = fullPipe(join(folder.path, 'log'));
-    collector = await startCollector({ LINTEL_LOG_LEVEL: 'debug' }, writer);
+    collector = await startCollector({ LINTEL_LOG_LEVEL: 'debug' }, { stdout: writer });
     load = startLoad(collector.publicUrl, { visitors: 8, pauseMs: 10 });
     await more(load, 1000);
     await expectExactlyOnce(collector, await load.finish());
@@ -69,7 +69,7 @@ describe('33 nobody takes the log', function () {
 
   it('acknowledges and stores while the disk of the log is full', async () => {
     const full = openSync('/dev/full', 'w');
-    collector = await startCollector({ LINTEL_LOG_LEVEL: 'debug' }, full);
+    collector = await startCollector({ LINTEL_LOG_LEVEL: 'debug' }, { stdout: full });
     load = startLoad(collector.publicUrl, { visitors: 8, pauseMs: 10 });
     await more(load, 1000);
     await expectExactlyOnce(collector, await load.finish());

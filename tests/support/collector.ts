@@ -29,14 +29,22 @@ export interface Collector {
   remove(): Promise<void>;
 }
 
+export interface CollectorOptions {
+  /** A file descriptor that takes its log instead of a pipe that is read. */
+  stdout?: number;
+  /** Put in front of the command; it must become it (`exec`), so that signals reach the collector. */
+  wrap?: readonly string[];
+  /** Everything but the public port. @default everything */
+  role?: 'flush';
+}
+
 /**
  * A collector process with its own data directory, free ports and one site, ready to take events.
  * @param env more settings; a name of ours replaces it
  */
 export const startCollector = async (
   env: Record<string, string> = {},
-  /** A file descriptor that takes its log instead of a pipe that is read. */
-  stdout?: number,
+  { stdout, wrap = [], role }: CollectorOptions = {},
 ): Promise<Collector> => {
   const folder = freshFolder();
   const [publicPort, adminPort, httpPort, tcpPort] = (await freePorts(4)).map(String) as [
@@ -62,7 +70,14 @@ export const startCollector = async (
   let program: Program;
 
   const start = async (more: Record<string, string> = {}): Promise<void> => {
-    program = startProgram(process.execPath, [repositoryFile('packages/collector/dist/main.js')], {
+    const [command = '', ...args] = [
+      ...wrap,
+      process.execPath,
+      ...(role === undefined
+        ? [repositoryFile('packages/collector/dist/main.js')]
+        : [repositoryFile('packages/collector/bin/lintel.js'), 'start', '--role', role]),
+    ];
+    program = startProgram(command, args, {
       env: { ...settings, ...more },
       ...(stdout === undefined ? {} : { stdout }),
     });

@@ -11,6 +11,11 @@ export interface Load {
   events(): number;
   /** Requests that ended without an answer, or with one that asks for patience. */
   putOff(): number;
+  /**
+   * Those that were put off for another reason than a busy process, by reason; `silence` is no answer. A machine that is
+   * short of processors may make the collector ask for patience whatever happens to its buffer.
+   */
+  failures(): Record<string, number>;
   /** No new batches; those on their way are repeated until they are answered. */
   finish(): Promise<Acknowledged>;
 }
@@ -31,6 +36,7 @@ export const startLoad = (
   const originNow = typeof origin === 'string' ? (): string => origin : origin;
   const acknowledged = new Map<string, number>();
   const agent = new Agent({ keepAlive: true });
+  const reasons = new Map<string, number>();
   let [finishing, events, putOff] = [false, 0, 0];
 
   const deliver = async (batch: Record<string, unknown>): Promise<void> => {
@@ -45,6 +51,8 @@ export const startLoad = (
       if (reply && reply.status !== 503 && reply.status !== 429)
         throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`);
       putOff += 1;
+      const reason = reply?.body.reason ?? 'silence';
+      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       await sleep(PATIENCE_MS);
     }
   };
@@ -79,6 +87,7 @@ export const startLoad = (
   return {
     events: () => events,
     putOff: () => putOff,
+    failures: () => Object.fromEntries([...reasons].filter(([reason]) => reason !== 'busy')),
     finish: async () => {
       finishing = true;
       await visitors;

@@ -18,8 +18,14 @@ export interface Proxy {
   remove(): Promise<void>;
 }
 
-/** A TCP proxy in front of a port of this machine. */
-export const startProxy = async (targetPort: number): Promise<Proxy> => {
+/**
+ * A TCP proxy in front of a port of this machine.
+ * @param at where it listens, for one that takes the place of another; by default on a free port of 127.0.0.1
+ */
+export const startProxy = async (
+  targetPort: number,
+  at: { address: string; port: number } = { address: '127.0.0.1', port: 0 },
+): Promise<Proxy> => {
   let [mode, delayMs, taken]: [Mode, number, number] = ['pass', 0, 0];
   const sockets = new Set<Socket>();
 
@@ -52,14 +58,14 @@ export const startProxy = async (targetPort: number): Promise<Proxy> => {
     pipe(client, upstream, () => mode !== 'hole');
     pipe(upstream, client, () => mode === 'pass');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at.port, at.address, resolve));
   const { port } = server.address() as AddressInfo;
   const cut = (): void => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   return {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${at.address}:${port}`,
     set: (next, delay = 0) => {
       [mode, delayMs] = [next, delay];
     },

@@ -2,7 +2,7 @@ import type { Collector } from './collector.js';
 
 /** What `/statusz` tells; only what tests read is typed. */
 export interface Status {
-  buffer: { kind: string; state: 'disk' | 'redis' | 'spool'; rows: number };
+  buffer: { kind: string; state: 'disk' | 'redis' | 'spool'; rows: number; fill: number };
   flush: { shards: { backend: string; shard: number; state: string; lastCommit: number | null }[] };
 }
 

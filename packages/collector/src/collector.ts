@@ -28,6 +28,7 @@ import {
   openReplayLog,
   type LedgerRow,
 } from './flush/index.js';
+import { isFull } from './ingest/index.js';
 import { startIngestWorkers } from './ingest-workers.js';
 import { openDiskRuns, openRedisRuns, startJobs, type Jobs } from './jobs/index.js';
 import type { Log } from './log.js';
@@ -76,6 +77,7 @@ export const startCollector = async (
   const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
   const { buffer, buffers, ...buffering } = await openBuffer({
     redisUrl: settings.redisUrl,
+    capBytes: settings.bufferDiskBytes,
     dataDir: settings.dataDir,
     log,
     metrics,
@@ -157,7 +159,7 @@ export const startCollector = async (
 
   let draining = false;
   const health: Health = {
-    ready: () => Promise.resolve(!draining && writer.fill() < 1),
+    ready: () => Promise.resolve(!draining && !isFull(writer.fill())),
     status: async () => ({
       version: VERSION,
       draining,

@@ -28,6 +28,8 @@ export interface Settings {
   dataDir: string;
   /** null = disk buffer. */
   redisUrl: string | null;
+  /** Most bytes that may wait on this host's disk. */
+  bufferDiskBytes: number;
   clickhouse: {
     /** null = embedded engine. */
     url: string | null;
@@ -76,6 +78,8 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   DEMO_PORT: 'demo configurator of `npm start` (4180)',
   DATA_DIR: 'everything that is kept on this host (.lintel)',
   REDIS_URL: 'buffer in Redis; unset: on disk',
+  BUFFER_DISK_MB:
+    'most megabytes that wait on disk, 1 to 1048576; above it events are put off with 503 (2048)',
   CLICKHOUSE_URL: 'HTTP address of a ClickHouse server; unset: embedded engine',
   CLICKHOUSE_USER: 'prefix of the four database users (lintel)',
   CLICKHOUSE_PASSWORD: 'one password, or JSON {"writer","reader","migrator","steward"}',
@@ -283,6 +287,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
     demoPort: port('DEMO_PORT', 4180),
     dataDir: resolve(get('DATA_DIR', '.lintel', String)),
     redisUrl: get<string | null>('REDIS_URL', null, (v) => url('REDIS_URL', v, ['redis:', 'rediss:'])),
+    bufferDiskBytes: get('BUFFER_DISK_MB', 2048, (v) => integer('BUFFER_DISK_MB', v, 1, 1_048_576)) * 2 ** 20,
     clickhouse: {
       url: get<string | null>('CLICKHOUSE_URL', null, (v) => url('CLICKHOUSE_URL', v, ['http:', 'https:'])),
       user: get('CLICKHOUSE_USER', 'lintel', String),

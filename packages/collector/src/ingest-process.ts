@@ -23,6 +23,7 @@ export const startIngestProcess = async (settings: Settings, log: Log): Promise<
   const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
   const { buffer, close: closeBuffer } = await openBuffer({
     redisUrl: settings.redisUrl,
+    capBytes: settings.bufferDiskBytes,
     dataDir: settings.dataDir,
     log,
     metrics,

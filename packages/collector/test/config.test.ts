@@ -17,7 +17,9 @@ describe('readSettings', () => {
       redisUrl: null,
       sites: null,
       flushIntervalMs: 1000,
+      bufferDiskBytes: 2 ** 31,
     });
+    expect(readSettings({ LINTEL_BUFFER_DISK_MB: '8' }).bufferDiskBytes).to.equal(8 * 1024 * 1024);
   });
 
   it('reads addresses, sites with defaults and server keys', () => {
@@ -90,6 +92,7 @@ describe('readSettings', () => {
       /LINTEL_CLICKHOUSE_CLUSTER needs LINTEL_CLICKHOUSE_URL/,
     ],
     ['a database name with a quote', { LINTEL_CLICKHOUSE_DATABASE: "a'b" }, /LINTEL_CLICKHOUSE_DATABASE/],
+    ['a buffer of nothing', { LINTEL_BUFFER_DISK_MB: '0' }, /LINTEL_BUFFER_DISK_MB .* from 1 to 1048576/],
     ['an interval out of range', { LINTEL_FLUSH_INTERVAL_MS: '5' }, /from 50 to 60000/],
     [
       'an unknown level',

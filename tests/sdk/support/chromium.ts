@@ -24,11 +24,13 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-export const startChromium = async (profile: string): Promise<Chromium> => {
+/** @param env more environment: with a HOME, what that home trusts */
+export const startChromium = async (profile: string, env: Record<string, string> = {}): Promise<Chromium> => {
   const child = spawn(
     process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     [...FLAGS, `--user-data-dir=${profile}`],
     {
+      env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     },

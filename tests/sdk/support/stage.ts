@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startSite, type Site } from '../../../packages/sdk/test/support/site.js';
 import { freshFolder } from '../../support/folder.js';
@@ -12,14 +13,18 @@ export interface Visitor {
   remove(): Promise<void>;
 }
 
-export const createVisitor = async (): Promise<Visitor> => {
+/** @param prepare makes the person's home before the browser is started in it; by default it is ours */
+export const createVisitor = async (prepare?: (home: string) => void): Promise<Visitor> => {
   const folder = freshFolder();
-  let chromium = await startChromium(folder.path);
+  prepare?.(folder.path);
+  const env: Record<string, string> = prepare ? { HOME: folder.path } : {};
+  const start = (): Promise<Chromium> => startChromium(join(folder.path, 'profile'), env);
+  let chromium = await start();
   return {
     chromium: () => chromium,
     async restart() {
       await chromium.kill();
-      chromium = await startChromium(folder.path);
+      chromium = await start();
     },
     async remove() {
       await chromium.close();
@@ -39,7 +44,8 @@ export interface Stage extends Pick<Visitor, 'chromium' | 'restart'> {
   remove(): Promise<void>;
 }
 
-const READY =
+/** The SDK knows who is there and writes to the device. */
+export const READY =
   'window.lintel && lintel.stats && lintel.stats().storage === "indexeddb" && lintel.visitor() !== null';
 
 export const createStage = async (

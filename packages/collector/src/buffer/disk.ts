@@ -79,7 +79,7 @@ const COUNTS = ['accepted', 'committed', 'known'] as const;
 export const openDisk = (options: DiskOptions): DiskBuffer => {
   const { dir, clock, log, seenTtlMs, spool = false } = options;
   const { capBytes = 2 ** 31, reserveBytes = 2 ** 26, deadlineMs = 2000 } = options;
-  const store = openEnvironment({ dir, deadlineMs, log });
+  const store = openEnvironment({ dir, clock, deadlineMs, log });
   const { queue, meta, ledger } = store;
   const seen = createSeen(store.seen, clock, seenTtlMs);
   const unclaimed = createUnclaimed(store.unclaimed);
@@ -283,7 +283,12 @@ export const openDisk = (options: DiskOptions): DiskBuffer => {
         for (const { key, value } of ledger.getRange()) counts.set(Number(key), value);
         return counts;
       }),
-    fill: () => async(() => (store.freeBytes() < reserveBytes ? 1 : Math.min(1, used() / capBytes))),
+    fill: () =>
+      async(() => {
+        // a small file system is full before the cap is reached, and is to shed by worth on the way there
+        const room = store.freeBytes() - reserveBytes;
+        return room <= 0 ? 1 : Math.min(1, used() / Math.min(capBytes, used() + room));
+      }),
     close: store.close,
   };
 };

@@ -37,6 +37,8 @@ export interface RedisBuffer extends MemberBuffer {
   readonly hosts: RedisHosts;
   /** Checks the settings, loads the functions, counts the replicas. @throws {BadSettings | BufferUnavailable} */
   prepare(): Promise<void>;
+  /** A replica, if there is one, has what `hosts` and the flush have written. @throws {BufferUnavailable} */
+  copied(): Promise<void>;
   /** Milliseconds since Redis last answered, by a clock that nobody sets. */
   silentMs(): number;
 }
@@ -147,7 +149,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
    */
   const expectCopied = async (): Promise<void> => {
     if (replicas === 0 || (await flushing.command('WAIT', 1, WAIT_MS)) !== 0) return;
-    throw new BufferUnavailable('no replica confirmed the manifest', 'unknown');
+    throw new BufferUnavailable('no replica confirmed what was written', 'unknown');
   };
 
   const seal: MemberBuffer['seal'] = async (limits, { shard, token }) => {
@@ -245,6 +247,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
     name: 'redis',
     shards: 1,
     hosts: createRedisHosts(flushing, ttlSeconds),
+    copied: expectCopied,
     silentMs: () => Math.min(writing.silentMs(), flushing.silentMs()),
     prepare: async () => {
       if (!(await flushing.ready(2000)) || !(await writing.ready(2000))) {

@@ -40,6 +40,11 @@ export const DRAINED = 'drained';
 const PAGES = 500;
 /** A Redis fuller than this would refuse again at once. */
 const FULL = 0.95;
+/**
+ * From here on the disk takes over. Ingest puts everything off when the buffer is as full, so Redis would never be asked
+ * again and never say that it is out of memory, while the disk lies empty.
+ */
+const BRIM = 0.99;
 /** A unit changes its way at most so often. */
 const TURNS = 3;
 
@@ -115,7 +120,11 @@ export const createSwitch = (options: SwitchOptions): Switch => {
     for (;;) {
       const pages = await spool.unclaimed(PAGES);
       await redis.hosts.claim(pages);
-      if (pages.length > 0) await spool.claimed(pages);
+      if (pages.length > 0) {
+        // else a replica that is promoted now would take a repeat of what was spooled for new
+        await redis.copied();
+        await spool.claimed(pages);
+      }
       claimed += pages.length;
       if (pages.length < PAGES) return claimed;
     }
@@ -127,6 +136,7 @@ export const createSwitch = (options: SwitchOptions): Switch => {
     const drained = spool.hasRemark(DRAINED);
     const spooled = await spoolState();
     await redis.hosts.join(spool.id, spooled, drained || spooled !== 'free' || claimed > 0);
+    await redis.copied();
     if (drained) await spool.remark(DRAINED, false);
     state = 'redis';
     epoch += 1;
@@ -237,8 +247,14 @@ export const createSwitch = (options: SwitchOptions): Switch => {
       }
       return sum;
     },
-    // a Redis that is gone without anybody having noticed is no reason to shed: the next append goes to the disk
-    fill: async () => (state === 'redis' ? await known(redis.fill, null) : null) ?? spool.fill(),
+    fill: async () => {
+      const own = epoch;
+      const share = state === 'redis' ? await known(redis.fill, null) : null;
+      if (share !== null && share >= BRIM && state === 'redis' && own === epoch)
+        open(new BufferUnavailable(`Redis is ${Math.floor(share * 100)} % full`, 'refused'));
+      // a Redis that is gone without anybody having noticed is no reason to shed: the next append goes to the disk
+      return share !== null && share < BRIM ? share : spool.fill();
+    },
     state: () => state,
     tell: async () => {
       if (state === 'redis') await tell();

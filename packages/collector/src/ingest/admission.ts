@@ -79,12 +79,15 @@ export const worthOf = (types: Iterable<string>): Worth => {
 
 const busy = (message: string, retryAfter: number): Refusal => refuse(503, 'busy', message, { retryAfter });
 
+/** Whether the buffer has no room left for anything, whatever it is worth. */
+export const isFull = (fill: number): boolean => fill >= ADMISSION.watermarks[2];
+
 /** Step 1, before anything is read. */
 export const admit = (bytesInFlight: number, load: Load, fill: number): Refusal | null => {
   if (bytesInFlight > ADMISSION.bytesInFlight) return busy('too many bodies in flight', 1);
   if (load.delayMs > ADMISSION.delayMs) return busy('this process is behind', 2);
   if (load.heap > ADMISSION.heap) return busy('this process is short of memory', 5);
-  if (fill >= ADMISSION.watermarks[2]) return busy('the buffer is full', 10);
+  if (isFull(fill)) return busy('the buffer is full', 10);
   return null;
 };
 

@@ -31,6 +31,7 @@ import { refuse } from './refusal.js';
 import { createRefusals } from './refusals.js';
 import { createPlaces } from './route.js';
 import { createSalts, type Salts } from './salts.js';
+import { watchReaders } from './slow-readers.js';
 import { readSdkFiles } from './sdk-files.js';
 import { createSealer } from './sealing.js';
 import { createAgents } from './user-agent.js';
@@ -201,6 +202,7 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  const readers = watchReaders(sockets, () => refusals.count(0, 'timeout'));
 
   return {
     server,
@@ -217,7 +219,10 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
         closing = true;
         load.stop();
         // idle connections are closed by this, busy ones after their answer
-        server.close(() => resolve());
+        server.close(() => {
+          readers.stop();
+          resolve();
+        });
         // it does not know those that never asked anything: a browser opens spare ones
         for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
         for (const response of answering)

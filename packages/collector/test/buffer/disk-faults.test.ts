@@ -9,7 +9,7 @@ import { systemClock } from '../../src/clock.js';
 import { BadSettings, BufferFull } from '../../src/errors.js';
 import { silentLog } from '../../src/log.js';
 import { refusal } from './support/refusal.js';
-import { aStream, aUnit, drain, fenceOf, rowsOf } from './support/units.js';
+import { aStream, aUnit, drain, fenceOf, LIMITS, rowsOf } from './support/units.js';
 
 const CHILD = fileURLToPath(new URL('./support/disk-child.ts', import.meta.url));
 const NODE = [process.execPath, '--import', 'tsx', '--conditions', 'source', CHILD];
@@ -153,6 +153,47 @@ describe('disk buffer on a failing disk', function () {
     expect(await refusal(buffer.append(0, aUnit(rowsOf(aStream(), 1))))).to.be.instanceOf(BufferFull);
     expect(await buffer.fill()).to.equal(1);
     await buffer.close();
+  });
+
+  it('fills a small file system by and by, and takes most of that again after each flush', async function () {
+    const mounted =
+      isRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', dir]).status === 0;
+    if (!mounted) {
+      console.log('      not run: needs root and the right to mount a tmpfs');
+      return this.skip();
+    }
+    let now = Date.now();
+    // what is free is asked for once a second
+    const clock = { now: () => (now += 100) };
+    const filler = Buffer.from(aStream().repeat(1000));
+    const buffer = openDisk({ dir, clock, log: silentLog, seenTtlMs: 86_400_000, reserveBytes: 2 ** 20 });
+    try {
+      const fence = await fenceOf(buffer);
+      const took: number[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        const fills: number[] = [];
+        let refused = false;
+        while (!refused) {
+          fills.push(await buffer.fill());
+          const unit = aUnit(rowsOf(aStream(), 1));
+          refused = await buffer.append(0, { ...unit, member: filler }).then(
+            () => false,
+            (error: unknown) => error instanceof BufferFull,
+          );
+        }
+        took.push(fills.length);
+        expect(fills.some((fill) => fill > 0.4 && fill < 0.6)).to.equal(true);
+        expect(Math.max(...fills)).to.be.greaterThan(0.9);
+        for (let sealed = await buffer.seal(LIMITS, fence); sealed; sealed = await buffer.seal(LIMITS, fence))
+          await buffer.commit(sealed, fence);
+        now += 2000;
+      }
+      expect(took[0]).to.be.greaterThan(100);
+      expect(Math.min(...took)).to.be.at.least(0.7 * took[0]!);
+    } finally {
+      await buffer.close();
+      spawnSync('umount', ['-l', dir]);
+    }
   });
 
   it('stops the boot when the folder cannot be used', () => {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,6 +145,39 @@ describe('Redis that misbehaves', function () {
     await expectExact(load);
   });
 
+  it('spools before Redis is full to the brim, and returns when it was drained', async () => {
+    const server = await redis(['--maxmemory', '8mb']);
+    await open(server.url);
+    const writer = writerOf(opened);
+    /** No compression makes it less. */
+    const heavyRows = (count: number) => {
+      const stream = aStream();
+      return rowsOf(stream, count).map((row) => ({
+        ...row,
+        json: JSON.stringify({ stream, seq: row.seq, more: randomBytes(750).toString('base64') }),
+      }));
+    };
+    let most = 0;
+    // as ingest does: it asks how full the buffer is, and writes only while there is room
+    await until(async () => {
+      const fill = await opened.buffer.fill();
+      most = Math.max(most, fill);
+      if (fill < 0.99) await writer.write(heavyRows(fill < 0.9 ? 50 : 3));
+      return opened.state() === 'spool';
+    });
+    expect(most).to.be.within(0.9, 0.99);
+    expect(await opened.buffer.fill()).to.be.lessThan(0.01);
+    const stream = aStream();
+    expect(await writer.write(rowsOf(stream, 2))).to.deep.equal(['stored', 'stored']);
+    const table = newTable();
+    await until(async () => {
+      await flushInto(table, opened.buffers);
+      return opened.state() === 'redis' && (await opened.buffer.depth()).rows === 0;
+    });
+    expect(table.rows.has(`${stream}/1`)).to.equal(true);
+    expect(table.doubled).to.deep.equal([]);
+  });
+
   it('spools while Redis cannot write its log (MISCONF)', async function () {
     const dir = mkdtempSync(join(tmpdir(), 'lintel-small-'));
     const mounted =
@@ -181,7 +215,14 @@ describe('Redis that misbehaves', function () {
     const rows = rowsOf(aStream(), 3);
     expect(await writer.write(rows)).to.deep.equal(['stored', 'stored', 'stored']);
     expect((await opened.buffers[1]!.depth()).rows).to.equal(3);
+    // nor does it return to a master whose replica has not heard what was spooled
+    for (let probe = 0; probe < 20; probe += 1) {
+      expect(opened.state()).to.equal('spool');
+      await pause(50);
+    }
     replica.signal('SIGCONT');
+    await until(() => opened.state() === 'redis');
+    expect(await writer.write(rows)).to.deep.equal(['duplicate', 'duplicate', 'duplicate']);
   });
 
   it('finds on the promoted replica what was acknowledged', async () => {
