@@ -2,8 +2,7 @@
  * Text that many views share. The collector's reader and Grafana see parameters only: everything is expanded when
  * the views are made.
  * A from · Z to · S steps · R site and range · F filters · H no bot · N both · W the same in the range ·
- * V with a visitor · P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind ·
- * O order of events in one number
+ * V with a visitor · P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind
  */
 const MACROS: Readonly<Record<string, string>> = {
   A: "{from:DateTime64(3,'UTC')}",
@@ -20,6 +19,8 @@ const MACROS: Readonly<Record<string, string>> = {
   ].join(' AND '),
   // crawlers (1) and floods (4) are left out, driven browsers (2) are marked and counted
   H: 'bitAnd(bot,5)=0',
+  // the order of events in one number: those of a stream stay below 2^20
+  I: 'toUnixTimestamp64Milli(events.ts) * 1048576 + seq',
   N: '$H AND $F',
   W: '$R AND $N',
   V: '$W AND visitor!=0',
@@ -33,8 +34,6 @@ const MACROS: Readonly<Record<string, string>> = {
     'toStartOfInterval(toDateTime(ts),toIntervalSecond({step:UInt32}),{tz:String}))',
   ].join(', '),
   U: "multiIf({unit:String}='visitor',visitor, {unit:String}='session',session, sipHash64(stream))",
-  // numbers in a stream stay below 2^20
-  O: 'toUnixTimestamp64Milli(events.ts) * 1048576 + seq',
   K: "multiIf({kind:String}='rage','rage_click', {kind:String}='dead','dead_click', 'click')",
 };
 

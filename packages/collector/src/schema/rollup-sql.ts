@@ -47,9 +47,6 @@ export const rollupView = ({ name, select, key }: RollupDefinition): string =>
 export const rollupRows = ({ select }: RollupDefinition): string =>
   withCondition(select, 'toDate(events.ts) IN {days:Array(Date)}');
 
-const FROM = "{from:DateTime64(3,'UTC')}";
-const TO = "{to:DateTime64(3,'UTC')}";
-
 /** First start of a grain in the range, and last one not after its end. */
 const grainsOf = (grain: number, from: string, to: string): { up: string; down: string } => {
   const grainMs = grain * 1000;
@@ -144,26 +141,6 @@ export const inlineRollups = (asked: string, rollups: readonly RollupDefinition[
     }
   }
   return sql;
-};
-
-/**
- * Rows of one site in `[from, to)`, exact at both ends: whole grains from the roll-up, the pieces at the ends from
- * `events`. A row of a piece keeps the start of its grain.
- */
-export const rollupBetween = ({ name, select, grain }: RollupDefinition): string => {
-  const { up, down } = grainsOf(grain!, FROM, TO);
-  return [
-    `SELECT * FROM ${name} WHERE site_id = {site:UInt16} AND ts >= ${up} AND ts < ${down}`,
-    'UNION ALL',
-    // a range inside one grain is the first piece alone
-    withCondition(
-      select,
-      [
-        'site_id = {site:UInt16}',
-        `((events.ts >= ${FROM} AND events.ts < least(${up}, ${TO})) OR (events.ts >= greatest(${down}, ${up}) AND events.ts < ${TO}))`,
-      ].join(' AND '),
-    ),
-  ].join('\n');
 };
 
 /** Every roll-up file has one WHERE at the start of a line; a GROUP BY may follow. */

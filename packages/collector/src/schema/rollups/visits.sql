@@ -35,28 +35,28 @@ SELECT
   minIf(events.ts, type IN ('page_view', 'option_select', 'config', 'price_view', 'form', 'inquiry', 'order', 'custom')) AS first_step,
   arraySort(groupArrayIf(events.ts, type = 'config' AND kind = 'save')) AS saves,
   -- the last configuration, and those that were saved or shared, with their prices
-  maxIf($O, type = 'config') AS config_at,
-  argMaxIf(config_hash, $O, type = 'config') AS config,
-  argMaxIf(price_cents, $O, type = 'config') AS config_cents,
+  maxIf($I, type = 'config') AS config_at,
+  argMaxIf(config_hash, $I, type = 'config') AS config,
+  argMaxIf(price_cents, $I, type = 'config') AS config_cents,
   arraySort(groupArrayIf((config_hash, price_cents), type = 'config' AND kind IN ('save', 'share'))) AS kept,
   arraySort(groupUniqArrayIf(model, type = 'config' AND model != '')) AS models,
   -- options, and the changes of the price they made, in cents
   arraySort(groupUniqArrayIf(toLowCardinality(concat(option_group, '/', option)), type = 'option_select')) AS chosen,
   arraySort(groupArrayIf((toLowCardinality(concat(option_group, '/', option)), value), type = 'option_select' AND value != 0)) AS jumps,
   -- the last price of the whole house
-  maxIf($O, type = 'price_view') AS price_at,
-  argMaxIf(price_cents, $O, type = 'price_view') AS last_price,
-  minIf($O, type IN ('page_view', 'price_view', 'inquiry')) AS seen_at,
+  maxIf($I, type = 'price_view') AS price_at,
+  argMaxIf(price_cents, $I, type = 'price_view') AS last_price,
+  minIf($I, type IN ('page_view', 'price_view', 'inquiry')) AS seen_at,
   -- choosing, keeping, asking: first and last, and the option when the last was one
-  minIf($O, type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share'))) AS first_act_at,
-  maxIf($O, type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share'))) AS last_act_at,
+  minIf($I, type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share'))) AS first_act_at,
+  maxIf($I, type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share'))) AS last_act_at,
   argMaxIf(
     if(type = 'option_select', toLowCardinality(concat(option_group, '/', option)), toLowCardinality('')),
-    $O,
+    $I,
     type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share'))) AS last_act_option,
   argMaxIf(
     if(type = 'option_select', value, 0),
-    $O,
+    $I,
     type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share'))) AS last_act_jump
 FROM events
 WHERE site_id != 0
@@ -92,18 +92,18 @@ SELECT
     type IN ('page_view', 'option_select', 'config', 'price_view', 'form', 'inquiry', 'order', 'custom'),
     events.ts, toDateTime64(0, 3, 'UTC')) AS first_step,
   if(type = 'config' AND kind = 'save', [events.ts], []) AS saves,
-  if(type = 'config', $O, 0) AS config_at,
+  if(type = 'config', $I, 0) AS config_at,
   if(type = 'config', config_hash, 0) AS config,
   if(type = 'config', price_cents, 0) AS config_cents,
   if(type = 'config' AND kind IN ('save', 'share'), [(config_hash, price_cents)], []) AS kept,
   if(type = 'config' AND model != '', [model], []) AS models,
   if(type = 'option_select', [toLowCardinality(concat(option_group, '/', option))], []) AS chosen,
   if(type = 'option_select' AND value != 0, [(toLowCardinality(concat(option_group, '/', option)), value)], []) AS jumps,
-  if(type = 'price_view', $O, 0) AS price_at,
+  if(type = 'price_view', $I, 0) AS price_at,
   if(type = 'price_view', price_cents, 0) AS last_price,
-  if(type IN ('page_view', 'price_view', 'inquiry'), $O, 0) AS seen_at,
-  if(type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share')), $O, 0) AS first_act_at,
-  if(type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share')), $O, 0) AS last_act_at,
+  if(type IN ('page_view', 'price_view', 'inquiry'), $I, 0) AS seen_at,
+  if(type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share')), $I, 0) AS first_act_at,
+  if(type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share')), $I, 0) AS last_act_at,
   if(type = 'option_select', toLowCardinality(concat(option_group, '/', option)), toLowCardinality('')) AS last_act_option,
   if(type = 'option_select', value, 0) AS last_act_jump,
   type

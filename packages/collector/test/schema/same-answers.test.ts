@@ -18,7 +18,7 @@ const readers = (): ViewDefinition[] => {
   const all = viewDefinitions();
   const names = rollupDefinitions().map(({ name }) => name);
   const reads = ({ select }: ViewDefinition): boolean =>
-    names.some((name) => new RegExp(`\\b(FROM|JOIN) ${name}(_between|_of)?\\b`).test(select)) ||
+    names.some((name) => new RegExp(`\\b(FROM|JOIN) ${name}(_of)?\\b`).test(select)) ||
     all.some((other) => new RegExp(`\\b(FROM|JOIN) ${other.name}\\b`).test(select) && reads(other));
   // alerts look at the last minutes, which no roll-up holds
   return all.filter((view) => reads(view) && !view.name.startsWith('alert_'));
