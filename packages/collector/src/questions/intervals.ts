@@ -4,7 +4,6 @@ import type { Scope } from './question.js';
 
 export const DAY_MS = 86_400_000;
 export const WEEK_MS = 7 * DAY_MS;
-export const WEEK_S = 604_800;
 
 /** An interval of the statistics as an estimate: `insufficient` below `fewest`, `low_n` below `enough`. */
 export const estimate = (

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, changePoint, mannKendall, theilSen } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
-import { DAY_MS, epochOf, estimate, WEEK_MS, WEEK_S } from './intervals.js';
+import { DAY_MS, epochOf, estimate, WEEK_MS } from './intervals.js';
 import { leadWeeksOf, optionMixOf, OptionMixSchema, type SavedRow } from './option-mix.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
@@ -111,10 +111,9 @@ const leadIndicatorOf = (rows: readonly WeekRow[], scope: Scope) => {
 };
 
 const readWeeks = (readView: ReadView, scope: Scope): Promise<WeekRow[]> =>
-  readView<WeekRow>('overview', {
+  readView<WeekRow>('market_weeks', {
     ...scopeParameters(scope),
     from: Math.min(scope.from, scope.to - HISTORY_WEEKS * 7 * DAY_MS),
-    step: WEEK_S,
   });
 
 const parameters = Type.Object({

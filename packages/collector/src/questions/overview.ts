@@ -19,19 +19,35 @@ const Totals = Type.Object({
   revenue: Type.Number({ description: "major units of the site's currency" }),
 });
 
-interface TotalsRow {
-  time?: string;
+interface CountsRow {
   visitors: number;
-  sessions: number;
-  page_views: number;
-  configurations: number;
   inquiring: number;
-  inquiries: number;
-  orders: number;
-  revenue: number;
   consented: number;
   consented_inquiring: number;
 }
+const COUNTS: readonly (keyof CountsRow)[] = ['visitors', 'inquiring', 'consented', 'consented_inquiring'];
+
+interface TotalsRow extends CountsRow {
+  sessions: number;
+  page_views: number;
+  configurations: number;
+  inquiries: number;
+  orders: number;
+  revenue: number;
+}
+
+const NOBODY: TotalsRow = {
+  visitors: 0,
+  inquiring: 0,
+  consented: 0,
+  consented_inquiring: 0,
+  sessions: 0,
+  page_views: 0,
+  configurations: 0,
+  inquiries: 0,
+  orders: 0,
+  revenue: 0,
+};
 
 interface ShapeRow {
   sessions: number;
@@ -51,23 +67,27 @@ const totals = (row: TotalsRow) => ({
 });
 
 /** Visitors without consent are known for one day only: over longer ranges they would be counted once a day. */
-const counts = (row: TotalsRow, scope: Scope): { k: number; n: number; method: string } =>
+const counts = (row: CountsRow, scope: Scope): { k: number; n: number; method: string } =>
   scope.to - scope.from > DAY_MS && row.consented >= FEWEST_TRIALS
     ? { k: row.consented_inquiring, n: row.consented, method: 'consented visitors' }
     : { k: row.inquiring, n: row.visitors, method: 'visitors' };
 
 /** What the twelve weeks before say about this site's rate, at most as strong as 50 visitors. */
 const priorOf = async (readView: ReadView, scope: Scope): Promise<{ prior: BetaPrior; method: string }> => {
-  const weeks = await readView<TotalsRow>('overview', {
-    ...scopeParameters(scope),
-    from: scope.from - 12 * WEEK_MS,
-    to: scope.from,
-    step: WEEK_MS / 1000,
-  });
+  const weeks = await readView<CountsRow & { time: string }>(
+    'overview',
+    {
+      ...scopeParameters(scope),
+      from: scope.from - 12 * WEEK_MS,
+      to: scope.from,
+      step: WEEK_MS / 1000,
+    },
+    ['time', ...COUNTS],
+  );
   const prior = empiricalPrior(
     weeks.map((week) => {
       const { k, n } = counts(week, scope);
-      return { key: String(week.time), successes: k, trials: n };
+      return { key: week.time, successes: k, trials: n };
     }),
     { maxStrength: 50 },
   );
@@ -132,22 +152,26 @@ export const overview = defineQuestion({
   ask: async (scope, { dimension }, { readView, clock }) => {
     const all = scopeParameters(scope);
     const before = { ...scope, from: scope.from - (scope.to - scope.from), to: scope.from };
-    const [[now], [then], trend, [shape], ordersBy, { prior, method }] = await Promise.all([
-      readView<TotalsRow>('overview_total', all),
+    const [rows, [then], [shape], ordersBy, { prior, method }] = await Promise.all([
+      readView<TotalsRow & { whole: number; time: string }>('overview_trend', {
+        ...all,
+        step: stepOf(scope),
+      }),
       readView<TotalsRow>('overview_total', scopeParameters(before)),
-      readView<TotalsRow & { time: string }>('overview', { ...all, step: stepOf(scope) }),
       readView<ShapeRow>('session_shape', all),
       readView<{ key: string; orders: number; revenue: number }>('orders_by', { ...all, dimension }),
       priorOf(readView, scope),
     ]);
-    const current = counts(now!, scope);
+    const now = rows.find(({ whole }) => whole === 1) ?? NOBODY;
+    const trend = rows.filter(({ whole }) => whole === 0);
+    const current = counts(now, scope);
     const past = counts(then!, scope);
     const inquiryRate = rateEstimate(current.k, current.n, prior, `${method}, ${current.method}`);
     const pastRate = rateEstimate(past.k, past.n, prior, `${method}, ${past.method}`);
     const known = inquiryRate.value !== null && pastRate.value !== null;
     return {
       data: {
-        totals: totals(now!),
+        totals: totals(now),
         previous: totals(then!),
         inquiryRate,
         change: {

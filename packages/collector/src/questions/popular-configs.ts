@@ -100,17 +100,22 @@ export const popularConfigs = defineQuestion({
     );
     const prior = found ?? JEFFREYS;
     const method = found ? 'eb-beta' : 'jeffreys';
+    // most configurations have the same few counts
+    const bounds = new Map<string, number>();
+    const lowerOf = ({ inquiries, visitors }: ConfigRow): number => {
+      const key = `${inquiries}/${visitors}`;
+      const lower = bounds.get(key) ?? betaInterval(inquiries, visitors, { ...prior, level: 0.8 }).lo;
+      bounds.set(key, lower);
+      return lower;
+    };
     const ranked = rows
-      .map((row) => ({
-        row,
-        rate: rateEstimate(row.inquiries, row.visitors, prior, method),
-        lower: betaInterval(row.inquiries, row.visitors, { ...prior, level: 0.8 }).lo,
-      }))
+      .map((row) => ({ row, lower: lowerOf(row) }))
       .sort(
         (p, q) =>
           q.lower - p.lower || q.row.visitors - p.row.visitors || (p.row.config < q.row.config ? -1 : 1),
       )
-      .slice(0, limit);
+      .slice(0, limit)
+      .map(({ row }) => ({ row, rate: rateEstimate(row.inquiries, row.visitors, prior, method) }));
     const options = new Map<string, number>();
     for (const { group } of shares) options.set(group, (options.get(group) ?? 0) + 1);
     return {

@@ -1,10 +1,4 @@
-import {
-  empiricalBayesRate,
-  StatisticsError,
-  type Arm,
-  type BetaPrior,
-  type Keyed,
-} from '../statistics/index.js';
+import { betaPriorOf, StatisticsError, type Arm, type BetaPrior, type Keyed } from '../statistics/index.js';
 
 /**
  * What all groups say about one of them. Nothing when there are fewer than two, or when none of them (or all of them)
@@ -18,8 +12,7 @@ export const empiricalPrior = (
   const trials = groups.reduce((sum, group) => sum + group.trials, 0);
   if (successes === 0 || successes === trials) return undefined;
   try {
-    const { a, b } = empiricalBayesRate(groups, options);
-    return { a, b };
+    return betaPriorOf(groups, options);
   } catch (error) {
     if (error instanceof StatisticsError && error.code === 'TOO_FEW') return undefined;
     throw error;

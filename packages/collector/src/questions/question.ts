@@ -7,10 +7,14 @@ import type { Site } from '../sites.js';
 /** A value bound to a view's parameter; times as epoch ms. */
 export type ViewParameter = string | number | readonly string[];
 
-/** Rows of a parameterized view. The caller adds nothing to the SQL: names and types come from the view's file. */
+/**
+ * Rows of a parameterized view. The caller adds nothing to the SQL: names and types come from the view's file.
+ * @param columns of the view; all of them unless given. What nobody reads is not computed.
+ */
 export type ReadView = <Row>(
   view: string,
   parameters: Readonly<Record<string, ViewParameter>>,
+  columns?: readonly string[],
 ) => Promise<Row[]>;
 
 /** What every question is asked about. */

@@ -2,32 +2,18 @@ import { createHash } from 'node:crypto';
 import { parametersOf } from './bound-parameters.js';
 import { sqlFiles, withoutComments, type SqlFile } from './files.js';
 import { expandMacros } from './macros.js';
+import type { RollupDefinition } from './rollup-definition.js';
+import { inlineRollups } from './rollup-sql.js';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A question's view: `SELECT * FROM <name>(…)`. */
 export interface ViewDefinition {
   name: string;
-  /** Macros expanded. */
+  /** Macros expanded, roll-ups put in. */
   select: string;
   /** Name → ClickHouse type of what the view asks for. */
   parameters: ReadonlyMap<string, string>;
-}
-
-/**
- * A cache of `events` by whole UTC days: one SELECT over `events` with the columns `day` and `ts` (of the event, or of
- * the quarter of an hour it lies in) and one WHERE at the start of a line.
- */
-export interface RollupDefinition {
-  name: string;
-  select: string;
-  orderBy: string;
-  /** `visitor`: as long as raw events; `months`: aggregates without a person, 25 months. */
-  keep: 'visitor' | 'months';
-  /** Seconds that `ts` is cut to, null when it is the event's own. */
-  grain: number | null;
-  /** Name in `clean_days`; a changed SELECT gets another one, so that every day is dirty at once. */
-  key: string;
 }
 
 const withoutEnd = (text: string): string => withoutComments(text).replace(/;\s*$/, '');
@@ -40,7 +26,8 @@ const header = (file: SqlFile, name: string): string => {
 
 export const rollupDefinitions = (): RollupDefinition[] =>
   sqlFiles('rollups').map((file) => {
-    const select = expandMacros(withoutEnd(file.text));
+    const [grouped, single] = file.text.split(/^-- one by one:.*$/m);
+    const select = expandMacros(withoutEnd(grouped!));
     const keep = header(file, 'keep') === 'visitor' ? 'visitor' : 'months';
     const orderBy = header(file, 'order by');
     return {
@@ -48,16 +35,19 @@ export const rollupDefinitions = (): RollupDefinition[] =>
       select,
       orderBy,
       keep,
+      single: single === undefined ? null : expandMacros(withoutEnd(single)),
       grain: /^-- grain: /m.test(file.text) ? Number(header(file, 'grain')) : null,
       key: `${file.name}@${sha256(`${orderBy}\n${select}`).slice(0, 8)}`,
     };
   });
 
-export const viewDefinitions = (): ViewDefinition[] =>
-  sqlFiles('views').map((file) => {
-    const select = expandMacros(withoutEnd(file.text));
+export const viewDefinitions = (): ViewDefinition[] => {
+  const rollups = rollupDefinitions();
+  return sqlFiles('views').map((file) => {
+    const select = inlineRollups(expandMacros(withoutEnd(file.text)), rollups);
     return { name: file.name, select, parameters: parametersOf(select) };
   });
+};
 
 /** Views before those that read them. */
 export const inDependencyOrder = (views: readonly ViewDefinition[]): ViewDefinition[] => {

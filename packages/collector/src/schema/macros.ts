@@ -19,6 +19,8 @@ const MACROS: Readonly<Record<string, string>> = {
   ].join(' AND '),
   // crawlers (1) and floods (4) are left out, driven browsers (2) are marked and counted
   H: 'bitAnd(bot,5)=0',
+  // the order of events in one number: those of a stream stay below 2^20
+  I: 'toUnixTimestamp64Milli(events.ts) * 1048576 + seq',
   N: '$H AND $F',
   W: '$R AND $N',
   V: '$W AND visitor!=0',

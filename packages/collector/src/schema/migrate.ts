@@ -8,7 +8,7 @@ import { functionsFile, sqlFiles, statements } from './files.js';
 import { expandTypes } from './macros.js';
 import { withMigrationLock } from './migration-lock.js';
 import { aggregateTtl, retentionTtl } from './retention.js';
-import { rollupBetween, rollupRows, rollupTable, rollupView } from './rollup-sql.js';
+import { rollupRows, rollupTable, rollupView } from './rollup-sql.js';
 
 export interface MigrateOptions {
   /** As migrator. */
@@ -171,7 +171,6 @@ const applyRollups = async (options: MigrateOptions, command: Command): Promise<
     }
     await view(`${rollup.name}_rows`, rollupRows(rollup));
     await view(rollup.name, rollupView(rollup));
-    if (rollup.grain !== null) await view(`${rollup.name}_between`, rollupBetween(rollup));
   }
 };
 

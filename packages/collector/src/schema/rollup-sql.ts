@@ -1,4 +1,4 @@
-import type { RollupDefinition } from './definitions.js';
+import type { RollupDefinition } from './rollup-definition.js';
 
 /**
  * Days that may be believed, as one array of (day, build). A scalar: ClickHouse evaluates equal scalar subqueries once
@@ -47,30 +47,100 @@ export const rollupView = ({ name, select, key }: RollupDefinition): string =>
 export const rollupRows = ({ select }: RollupDefinition): string =>
   withCondition(select, 'toDate(events.ts) IN {days:Array(Date)}');
 
-/**
- * Rows of one site in `[from, to)`, exact at both ends: whole grains from the roll-up, the pieces at the ends from
- * `events`. A row of a piece keeps the start of its grain.
- */
-export const rollupBetween = ({ name, select, grain }: RollupDefinition): string => {
-  const from = "{from:DateTime64(3,'UTC')}";
-  const to = "{to:DateTime64(3,'UTC')}";
-  const grainMs = grain! * 1000;
+/** First start of a grain in the range, and last one not after its end. */
+const grainsOf = (grain: number, from: string, to: string): { up: string; down: string } => {
+  const grainMs = grain * 1000;
   const grainAt = (ms: string): string =>
     `fromUnixTimestamp64Milli(intDiv(${ms}, ${grainMs}) * ${grainMs}, 'UTC')`;
-  const up = grainAt(`toUnixTimestamp64Milli(${from}) + ${grainMs - 1}`);
-  const down = grainAt(`toUnixTimestamp64Milli(${to})`);
+  return {
+    up: grainAt(`toUnixTimestamp64Milli(${from}) + ${grainMs - 1}`),
+    down: grainAt(`toUnixTimestamp64Milli(${to})`),
+  };
+};
+
+/** Columns of a SELECT list, in order; each but a plain one has its name behind the last AS. */
+const columnsOf = (select: string): { name: string; text: string }[] =>
+  splitAtCommas(select.slice(select.indexOf('SELECT') + 6, select.indexOf('\nFROM ')))
+    .map((text) => text.trim())
+    .map((text) => ({ name: /(\w+)$/.exec(text)![1]!, text }));
+
+/**
+ * Rows of one site in `[from, to)` that add up to the same, exact at both ends: whole grains of clean days from the
+ * table, every other event by itself. `type` is '' for rows of the table: a question that keeps '' beside the types it
+ * needs reads only those of an open day.
+ * @param asked the view that reads them: columns that it does not name are left out
+ */
+const rollupOf = (
+  { name, single, grain, key }: RollupDefinition,
+  { site, from, to }: Record<'site' | 'from' | 'to', string>,
+  asked: string,
+): string => {
+  const { up, down } = grainsOf(grain!, from, to);
+  const columns = columnsOf(single!).filter((column) => new RegExp(`\\b${column.name}\\b`).test(asked));
+  const kept = columns.map((column) =>
+    column.name === 'type' ? "toLowCardinality('') AS type" : column.name,
+  );
   return [
-    `SELECT * FROM ${name} WHERE site_id = {site:UInt16} AND ts >= ${up} AND ts < ${down}`,
+    `SELECT ${kept.join(', ')}`,
+    `FROM ${name}_days`,
+    `WHERE build IN (SELECT arrayJoin(arrayMap(x -> x.2, ${cleanDays(key)})))`,
+    `AND site_id = ${site} AND ts >= ${up} AND ts < ${down}`,
     'UNION ALL',
-    // a range inside one grain is the first piece alone
     withCondition(
-      select,
+      `SELECT ${columns.map(({ text }) => text).join(', ')}${single!.slice(single!.indexOf('\nFROM '))}`,
       [
-        'site_id = {site:UInt16}',
-        `((events.ts >= ${from} AND events.ts < least(${up}, ${to})) OR (events.ts >= greatest(${down}, ${up}) AND events.ts < ${to}))`,
+        `site_id = ${site}`,
+        `events.ts >= ${from} AND events.ts < ${to}`,
+        `((${from} < ${up} AND events.ts < ${up}) OR (${down} < ${to} AND events.ts >= ${down}) OR ${otherDays(key)})`,
       ].join(' AND '),
     ),
   ].join('\n');
+};
+
+/** Place of the bracket that closes the one at `open`. */
+const closing = (sql: string, open: number): number => {
+  let depth = 0;
+  for (let at = open; at < sql.length; at++) {
+    if (sql[at] === '(') depth += 1;
+    else if (sql[at] === ')' && --depth === 0) return at;
+  }
+  throw new Error(`no closing bracket: ${sql.slice(open, open + 80)}`);
+};
+
+/** Parts between the commas that lie in no bracket. */
+const splitAtCommas = (list: string): string[] => {
+  const parts = [''];
+  let depth = 0;
+  for (const character of list) {
+    if ('([{'.includes(character)) depth += 1;
+    else if (')]}'.includes(character)) depth -= 1;
+    if (character === ',' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += character;
+  }
+  return parts;
+};
+
+/**
+ * Puts the rows themselves in the place of `<roll-up>_of(site = …, from = …, to = …)`. A view would do as well, but
+ * ClickHouse analyses a parameterized view twice, and one inside another four times: that took longer than the rows.
+ */
+export const inlineRollups = (asked: string, rollups: readonly RollupDefinition[]): string => {
+  let sql = asked;
+  for (const rollup of rollups) {
+    if (rollup.single === null) continue;
+    for (;;) {
+      const found = new RegExp(`\\b${rollup.name}_of\\(`).exec(sql);
+      if (!found) break;
+      const end = closing(sql, found.index + found[0].length - 1);
+      const given = splitAtCommas(sql.slice(found.index + found[0].length, end)).map((part) => {
+        const [, name, value] = /^\s*(\w+) = ([\s\S]+)$/.exec(part)!;
+        return [name!, value!.trim()] as const;
+      });
+      const range = Object.fromEntries(given) as Record<'site' | 'from' | 'to', string>;
+      sql = `${sql.slice(0, found.index)}(\n${rollupOf(rollup, range, asked)}\n)${sql.slice(end + 1)}`;
+    }
+  }
+  return sql;
 };
 
 /** Every roll-up file has one WHERE at the start of a line; a GROUP BY may follow. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../log.js';
 import type { ClickHouse } from './clickhouse.js';
-import { rollupDefinitions, type RollupDefinition } from './definitions.js';
+import { rollupDefinitions } from './definitions.js';
+import type { RollupDefinition } from './rollup-definition.js';
 
 export interface RebuildOptions {
   /** A day is built when it has been over for this long. Default 1 h. */

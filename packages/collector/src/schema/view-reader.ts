@@ -46,13 +46,19 @@ export const createViewReader = ({
   };
 
   return {
-    rows: <Row>(name: string, given: Readonly<Record<string, ViewParameter>>): Promise<Row[]> => {
+    rows: <Row>(
+      name: string,
+      given: Readonly<Record<string, ViewParameter>>,
+      columns?: readonly string[],
+    ): Promise<Row[]> => {
       const { view, call, parameters } = bind(name, given);
-      const times = TIMES.filter((column) => new RegExp(`\\bAS ${column}\\b`).test(view.select)).map(
-        (column) => `formatDateTime(${column}, '%FT%TZ', 'UTC') AS ${column}`,
-      );
-      const columns = times.length > 0 ? `* REPLACE (${times.join(', ')})` : '*';
-      return clickhouse().rows<Row>(`SELECT ${columns} FROM ${call}`, { parameters });
+      const isTime = (column: string): boolean =>
+        TIMES.includes(column) && new RegExp(`\\bAS ${column}\\b`).test(view.select);
+      const text = (column: string): string => `formatDateTime(${column}, '%FT%TZ', 'UTC') AS ${column}`;
+      const times = TIMES.filter(isTime).map(text);
+      const all = times.length > 0 ? `* REPLACE (${times.join(', ')})` : '*';
+      const list = columns?.map((column) => (isTime(column) ? text(column) : column)).join(', ') ?? all;
+      return clickhouse().rows<Row>(`SELECT ${list} FROM ${call}`, { parameters });
     },
     bytes: (name, given, format) => {
       const { call, parameters } = bind(name, given);

@@ -23,7 +23,7 @@ export { cuped, cupedFromSums, type CupedSums } from './cuped.js';
 export { customerLifetimeValue } from './customer-lifetime-value.js';
 export { purchaseSummary, type Customer, type Unit } from './customers.js';
 export { eProcess2x2 } from './e-process.js';
-export { empiricalBayesRate } from './empirical-bayes-rate.js';
+export { betaPriorOf, empiricalBayesRate } from './empirical-bayes-rate.js';
 export { StatisticsError, type StatisticsErrorCode } from './errors.js';
 export { forecastEnsemble } from './forecast-ensemble.js';
 export { forecastScores } from './forecast-scores.js';

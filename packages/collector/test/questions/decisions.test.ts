@@ -130,13 +130,13 @@ describe('market-trends', function () {
 
   it('finds that inquiries follow configurations three weeks later', async () => {
     const wave = (i: number): number => 100 + ((i * 7919) % 41);
-    const overview = Array.from({ length: 60 }, (_, i) => ({
+    const weeks = Array.from({ length: 60 }, (_, i) => ({
       time: `${new Date(RANGE.to - (61 - i) * 7 * DAY).toISOString().slice(0, 10)}T00:00:00Z`,
       configurations: wave(i),
       inquiries: wave(i - 3 + 41) / 10,
       orders: 0,
     }));
-    const { data } = await askScripted<Trends>('market-trends', { overview });
+    const { data } = await askScripted<Trends>('market-trends', { market_weeks: weeks });
     const best = data.leadIndicator.reduce((p, q) =>
       (q.correlation.value ?? -1) > (p.correlation.value ?? -1) ? q : p,
     );

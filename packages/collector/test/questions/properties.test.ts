@@ -34,7 +34,8 @@ describe('what every answer keeps', function () {
           inquiryRate: Estimate;
           change: Estimate & { pUp: number | null };
         }>('overview', {
-          overview_total: ({ from }) => [from === RANGE.from ? now : before],
+          overview_trend: [{ whole: 1, time: '1970-01-01T00:00:00Z', ...now }],
+          overview_total: [before],
           session_shape: [{ sessions: 10, events: [1, 2, 3], median_s: 5, bounces: 4 }],
         });
         const { inquiryRate, change } = data;

@@ -14,3 +14,15 @@ FROM events
 WHERE $H
   AND type = 'config'
 GROUP BY day, site_id, ts, config_hash
+-- one by one:
+SELECT
+  toDate(events.ts) AS day,
+  site_id,
+  toStartOfDay(events.ts, 'UTC') AS ts,
+  config_hash,
+  toString(events.model) AS model,
+  parts,
+  type
+FROM events
+WHERE $H
+  AND type = 'config'

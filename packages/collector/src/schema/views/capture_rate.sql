@@ -22,7 +22,7 @@ FROM (
         {by:String} = 'device', toString(device),
         ''),
       events_n > 0) AS by_key
-  FROM visits_between(site = {site:UInt16}, from = $A - toIntervalDay(1), to = $Z + toIntervalDay(1))
+  FROM visits_of(site = {site:UInt16}, from = $A - toIntervalDay(1), to = $Z + toIntervalDay(1))
   GROUP BY stream
   HAVING ts >= $A AND ts < $Z
 )

@@ -26,31 +26,25 @@ WITH
       AND (toUUIDOrZero(ref) != toUUID('00000000-0000-0000-0000-000000000000')
         OR NOT arrayExists(x -> abs(dateDiff('second', x, ts)) <= 120, (SELECT groupArray(created) FROM told WHERE told.stream IS NULL)))
   ),
+  -- an order without an inquiry belongs to the newest event of its visitor that came before it
   all_leads AS (
-    SELECT inquiry_id, created, state, price_cents, config_hash, visitor, version, 0 AS by_event
+    SELECT inquiry_id, created, state, price_cents, config_hash, visitor, version, created AS next
     FROM told
     WHERE state != 'spam'
     UNION ALL
-    SELECT inquiry_id, created, state, price_cents, config_hash, visitor, 0 AS version, 1 AS by_event
+    SELECT
+      inquiry_id, created, state, price_cents, config_hash, visitor, 0 AS version,
+      if(visitor = 0, created, leadInFrame(created, 1, $Z) OVER (PARTITION BY visitor ORDER BY created ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)) AS next
     FROM asked
   ),
-  placed_orders AS (
+  paid_orders AS (
     SELECT
-      if(o.named != toUUID('00000000-0000-0000-0000-000000000000'), o.named, e.inquiry_id) AS lead,
-      o.placed_at AS placed_at,
-      o.cents AS cents
-    FROM (
-      SELECT
-        ifNull(orders.inquiry_id, toUUID('00000000-0000-0000-0000-000000000000')) AS named,
-        placed AS placed_at,
-        amount_cents AS cents,
-        orders.visitor AS who
-      FROM orders FINAL
-      WHERE site_id = {site:UInt16} AND orders.status != 'cancelled' AND placed < $Z
-    ) AS o
-    ASOF LEFT JOIN (
-      SELECT inquiry_id, visitor AS who, created FROM all_leads WHERE by_event AND visitor != 0
-    ) AS e ON o.who = e.who AND o.placed_at >= e.created
+      ifNull(orders.inquiry_id, toUUID('00000000-0000-0000-0000-000000000000')) AS named,
+      placed AS placed_at,
+      amount_cents AS cents,
+      orders.visitor AS who
+    FROM orders FINAL
+    WHERE site_id = {site:UInt16} AND orders.status != 'cancelled' AND placed < $Z
   )
 SELECT
   l.inquiry_id AS inquiry_id,
@@ -60,28 +54,49 @@ SELECT
   toString(l.config_hash) AS config_hash,
   fromUnixTimestamp64Milli(toInt64(l.version), 'UTC') AS said_at,
   coalesce(
-    nullIf(o.first_placed, toDateTime64(0, 3, 'UTC')),
+    if(empty(l.own), NULL, arrayMin(arrayMap(o -> o.1, l.own))),
     if(l.state = 'ordered' AND said_at < $Z, said_at, NULL)) AS ordered_at,
-  o.paid AS paid,
+  arraySum(arrayMap(o -> o.2, l.own)) / 100 AS paid,
   if(l.state = 'lost' AND said_at < $Z, said_at, NULL) AS lost_at,
-  multiIf(l.visitor = 0, 'unknown', v.saves > 0 AND v.visits >= 2, 'hot', v.saves > 0 OR v.visits >= 2, 'warm', 'cold') AS tier
-FROM all_leads AS l
-LEFT JOIN (
-  SELECT lead, min(placed_at) AS first_placed, sum(cents) / 100 AS paid
-  FROM placed_orders
-  GROUP BY lead
-) AS o ON o.lead = l.inquiry_id
-LEFT JOIN (
-  SELECT q.inquiry_id AS inquiry_id, uniqExact(e.session) AS visits, countIf(e.step = 'config:save') AS saves
+  multiIf(l.visitor = 0, 'unknown', l.saves AND l.visits >= 2, 'hot', l.saves OR l.visits >= 2, 'warm', 'cold') AS tier
+FROM (
+  SELECT
+    a.inquiry_id AS inquiry_id,
+    a.created AS created,
+    a.state AS state,
+    a.price_cents AS price_cents,
+    a.config_hash AS config_hash,
+    a.version AS version,
+    a.visitor AS visitor,
+    a.visits AS visits,
+    a.saves AS saves,
+    arrayConcat(n.list, arrayFilter(o -> o.1 >= a.created AND o.1 < a.next, w.list)) AS own
   FROM (
-    SELECT visitor, session, step, ts
-    FROM journey
-    WHERE site_id = {site:UInt16}
-      AND visitor != 0
-      AND visitor IN (SELECT visitor FROM all_leads WHERE visitor != 0)
-      AND ts < $Z
-  ) AS e
-  INNER JOIN (SELECT inquiry_id, visitor, created FROM all_leads WHERE visitor != 0) AS q ON q.visitor = e.visitor
-  WHERE e.ts <= q.created
-  GROUP BY inquiry_id
-) AS v ON v.inquiry_id = l.inquiry_id
+    -- the leads are the small side: the visits stream past them
+    SELECT
+      q.inquiry_id AS inquiry_id, q.created AS created, q.state AS state, q.price_cents AS price_cents,
+      q.config_hash AS config_hash, q.version AS version, q.visitor AS visitor, q.next AS next,
+      uniqExactIf(v.session, v.first_step > toDateTime64(0, 3, 'UTC') AND v.first_step <= q.created) AS visits,
+      max(arrayExists(at -> at <= q.created, v.saves)) AS saves
+    FROM (
+      SELECT visitor, session, first_step, saves
+      FROM visits_of(site = {site:UInt16}, from = toDateTime64(0, 3, 'UTC'), to = $Z)
+      WHERE visitor != 0
+        AND $H
+        AND type IN ('', 'page_view', 'option_select', 'config', 'price_view', 'form', 'inquiry', 'order', 'custom')
+        AND first_step > toDateTime64(0, 3, 'UTC')
+    ) AS v
+    RIGHT JOIN all_leads AS q ON v.visitor = q.visitor
+    GROUP BY q.inquiry_id, q.created, q.state, q.price_cents, q.config_hash, q.version, q.visitor, q.next
+  ) AS a
+  LEFT JOIN (
+    SELECT named, groupArray((placed_at, cents)) AS list FROM paid_orders GROUP BY named
+  ) AS n ON n.named = a.inquiry_id
+  LEFT JOIN (
+    SELECT who, groupArray((placed_at, cents)) AS list
+    FROM paid_orders
+    WHERE named = toUUID('00000000-0000-0000-0000-000000000000') AND who != 0
+    GROUP BY who
+  ) AS w ON w.who = a.visitor
+) AS l
+ORDER BY lead_at, inquiry_id

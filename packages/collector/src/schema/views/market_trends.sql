@@ -8,14 +8,13 @@ FROM (
   SELECT
     ts,
     visitor,
-    multiIf(
-      {dimension:String} = 'model', toString(model),
-      {dimension:String} = 'option', concat(option_group, '/', option),
-      {dimension:String} = 'country', toString(country),
-      toString(channel)) AS key
-  FROM events
-  WHERE $V
-    AND type = multiIf({dimension:String} = 'option', 'option_select', {dimension:String} = 'model', 'config', 'page_view')
+    arrayJoin(if({dimension:String} = 'model', models,
+      if({dimension:String} = 'option', chosen,
+        if({dimension:String} = 'country', if(page_views > 0, [country], []), if(page_views > 0, [channel], []))))) AS key
+  FROM visits_of(site = {site:UInt16}, from = $A, to = $Z)
+  WHERE $N
+    AND visitor != 0
+    AND type IN ('', multiIf({dimension:String} = 'option', 'option_select', {dimension:String} = 'model', 'config', 'page_view'))
 )
 WHERE key NOT IN ('', '/')
 GROUP BY week, key

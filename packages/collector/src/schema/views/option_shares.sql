@@ -11,18 +11,17 @@ SELECT
 FROM (
   SELECT last, count() AS visitors, sum(won) AS asked
   FROM (
-    SELECT argMaxIf(config_hash, (ts, seq), type = 'config') AS last, countIf(type = 'config') AS n, max(type = 'inquiry') AS won
-    FROM events
-    WHERE $V AND type IN ('config', 'inquiry')
+    SELECT argMax(config, config_at) AS last, sum(inquiries_n) > 0 AS won
+    FROM visits_of(site = {site:UInt16}, from = $A, to = $Z)
+    WHERE $N AND visitor != 0 AND type IN ('', 'config', 'inquiry') AND (config_at > 0 OR inquiries_n > 0)
     GROUP BY visitor
-    HAVING n > 0
+    HAVING max(config_at) > 0
   )
   GROUP BY last
 ) AS c
 INNER JOIN (
-  SELECT config_hash, any(configs.parts) AS ps
-  FROM configs
-  WHERE site_id = {site:UInt16} AND ts >= $A - toIntervalDay(1) AND ts < $Z
+  SELECT config_hash, any(f.parts) AS ps
+  FROM configs_of(site = {site:UInt16}, from = $A, to = $Z) AS f
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.last
 ARRAY JOIN mapKeys(ps) AS group, mapValues(ps) AS option

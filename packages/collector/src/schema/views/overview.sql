@@ -16,7 +16,7 @@ FROM (
   SELECT
     toDateTime64(ts, 3, 'UTC') AS ts, visitor, session, consent, bot, channel, device, country,
     page_views, options, inquiries_n, orders_n, order_cents
-  FROM visits_between(site = {site:UInt16}, from = $A, to = if({step:UInt32} % 900 = 0, $Z, $A))
+  FROM visits_of(site = {site:UInt16}, from = $A, to = if({step:UInt32} % 900 = 0, $Z, $A))
   UNION ALL
   SELECT
     ts, visitor, session, consent, bot, channel, device, country,

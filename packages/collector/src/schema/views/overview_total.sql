@@ -11,5 +11,5 @@ SELECT
   sum(order_cents) / 100 AS revenue,
   uniqExactIf(visitor, visitor != 0 AND consent != 'none') AS consented,
   uniqExactIf(visitor, visitor != 0 AND consent != 'none' AND inquiries_n > 0) AS consented_inquiring
-FROM visits_between(site = {site:UInt16}, from = $A, to = $Z) AS visits
+FROM visits_of(site = {site:UInt16}, from = $A, to = $Z) AS visits
 WHERE $N

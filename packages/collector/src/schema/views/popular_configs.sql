@@ -3,7 +3,7 @@
 SELECT
   toString(c.config) AS config,
   o.model AS model,
-  o.parts AS parts,
+  mapSort(o.parts) AS parts,
   c.visitors AS visitors,
   c.sessions AS sessions,
   c.inquiries AS inquiries,
@@ -24,21 +24,20 @@ FROM (
       b.1 AS config,
       visitor,
       count() AS times,
-      max(won AND b.1 = final.1) AS asked,
+      max(won AND b.1 = final) AS asked,
       sumIf(b.2, b.2 > 0) AS cents,
       countIf(b.2 > 0) AS priced
     FROM (
       SELECT
         visitor,
-        argMaxIf((config_hash, events.price_cents), (ts, seq), type = 'config') AS final,
-        arrayDistinct(arrayPushBack(
-          groupArrayIf((config_hash, events.price_cents), type = 'config' AND kind IN ('save', 'share')),
-          final)) AS built,
-        max(type = 'inquiry') AS won
-      FROM events
-      WHERE $V AND type IN ('config', 'inquiry')
+        argMax(v.config, config_at) AS final,
+        argMax(config_cents, config_at) AS final_cents,
+        arrayDistinct(arrayPushBack(groupArrayArray(kept), (final, final_cents))) AS built,
+        sum(inquiries_n) > 0 AS won
+      FROM visits_of(site = {site:UInt16}, from = $A, to = $Z) AS v
+      WHERE $N AND visitor != 0 AND type IN ('', 'config', 'inquiry') AND (config_at > 0 OR inquiries_n > 0)
       GROUP BY visitor, session
-      HAVING countIf(type = 'config') > 0
+      HAVING max(config_at) > 0
     )
     ARRAY JOIN built AS b
     GROUP BY config, visitor
@@ -48,9 +47,8 @@ FROM (
   LIMIT 1000
 ) AS c
 LEFT JOIN (
-  SELECT config_hash, min(configs.model) AS model, any(configs.parts) AS parts
-  FROM configs
-  WHERE site_id = {site:UInt16} AND ts >= $A - toIntervalDay(1) AND ts < $Z
+  SELECT config_hash, min(f.model) AS model, any(f.parts) AS parts
+  FROM configs_of(site = {site:UInt16}, from = $A, to = $Z) AS f
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.config
 ORDER BY visitors DESC, config

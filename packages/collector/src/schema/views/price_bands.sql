@@ -9,9 +9,9 @@ SELECT
   wilson_lo(k, n) AS lo,
   wilson_hi(k, n) AS hi
 FROM (
-  SELECT argMaxIf(price_cents, (ts, seq), type = 'price_view') / 100 AS p, max(type = 'inquiry') AS won
-  FROM events
-  WHERE $V AND type IN ('price_view', 'inquiry')
+  SELECT argMax(last_price, price_at) / 100 AS p, sum(inquiries_n) > 0 AS won
+  FROM visits_of(site = {site:UInt16}, from = $A, to = $Z)
+  WHERE $N AND visitor != 0 AND type IN ('', 'price_view', 'inquiry') AND (price_at > 0 OR inquiries_n > 0)
   GROUP BY visitor
   HAVING p > 0
 )

@@ -10,7 +10,7 @@ FROM (
     sum(events_n) AS e,
     dateDiff('second', min(first_event), max(last_event)) AS s,
     sum(page_views + options + configs + inquiries_n) <= 1 AS b
-  FROM visits_between(site = {site:UInt16}, from = $A, to = $Z)
+  FROM visits_of(site = {site:UInt16}, from = $A, to = $Z)
   WHERE $N AND visitor != 0 AND session != 0 AND events_n > 0
   GROUP BY session
 )
