@@ -15,37 +15,57 @@ SELECT
   sumIf(x, mature AND hit) AS xk
 FROM (
   SELECT
-    argMinIf(toString(variant), (ts, seq), type = 'exposure') AS arm,
-    minIf(ts, type = 'exposure') AS t0,
-    uniqExactIf(variant, type = 'exposure') > 1 AS mix,
+    argMinIf(shown, place, exposed) AS arm,
+    minIf(at, exposed) AS t0,
+    minIf(shown, exposed) != maxIf(shown, exposed) AS mix,
     t0 + toIntervalDay({horizon_days:UInt32}) AS due,
     NOT mix AND due <= $Z AS mature,
     if(mature, toUInt32(intDiv(dateDiff('millisecond', $A, due) + 86399999, 86400000)), 0) AS day,
-    arrayExists(
-      h -> h >= t0 AND h < due,
-      groupArrayIf(
-        ts,
-        type != 'exposure'
-          AND (type = {metric:String}
-            OR concat(type, ':', multiIf(type = 'page_view', path, type = 'config', kind, name)) = {metric:String}))) AS hit,
-    toFloat64(arrayCount(z -> z < t0, groupArrayIf(ts, type = 'option_select'))) AS x
-  FROM events
-  WHERE site_id = {site:UInt16}
-    AND ts >= $A - toIntervalDay(28)
-    AND ts < $Z
-    AND $H
-    AND visitor != 0
-    AND consent != 'none'
-    AND (type = 'option_select'
-      OR (ts >= $A
-        AND ((type = 'exposure'
-            AND experiment = {experiment:String}
-            AND toUInt32OrZero(props['version']) IN (0, {version:UInt32}))
-          OR (type != 'exposure'
-            AND (type = {metric:String}
-              OR concat(type, ':', multiIf(type = 'page_view', path, type = 'config', kind, name)) = {metric:String})))))
+    arrayExists(h -> h >= t0 AND h < due, groupArrayIf(at, outcome)) AS hit,
+    toFloat64(arrayCount(z -> z < t0, groupArrayIf(at, choice))) AS x
+  FROM (
+    SELECT visitor, ts AS at, $O AS place, toString(variant) AS shown, true AS exposed, false AS outcome, false AS choice
+    FROM exposures
+    WHERE site_id = {site:UInt16}
+      AND ts >= $A
+      AND ts < $Z
+      AND visitor != 0
+      AND consent != 'none'
+      AND experiment = {experiment:String}
+      AND version IN (0, {version:UInt32})
+    UNION ALL
+    SELECT
+      visitor,
+      ts,
+      0,
+      '',
+      false,
+      ts >= $A AND (type = {metric:String} OR step = {metric:String}),
+      type = 'option_select'
+    FROM journey
+    WHERE site_id = {site:UInt16}
+      AND ts >= $A - toIntervalDay(28)
+      AND ts < $Z
+      AND visitor != 0
+      AND consent != 'none'
+      AND type IN ('option_select', splitByChar(':', {metric:String})[1])
+      AND (type = 'option_select' OR (ts >= $A AND (type = {metric:String} OR step = {metric:String})))
+    UNION ALL
+    -- outcomes that are no step of a way
+    SELECT visitor, ts, 0, '', false, true, false
+    FROM events
+    WHERE site_id = {site:UInt16}
+      AND ts >= $A
+      AND ts < $Z
+      AND $H
+      AND consent != 'none'
+      AND visitor != 0
+      AND splitByChar(':', {metric:String})[1] NOT IN ('exposure', 'page_view', 'option_select', 'config', 'price_view', 'form', 'inquiry', 'order', 'custom')
+      AND type = splitByChar(':', {metric:String})[1]
+      AND (type = {metric:String} OR concat(type, ':', name) = {metric:String})
+  )
   GROUP BY visitor
-  HAVING countIf(type = 'exposure') > 0
+  HAVING countIf(exposed) > 0
 )
 GROUP BY arm, day
 ORDER BY arm, day
