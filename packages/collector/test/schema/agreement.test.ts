@@ -104,7 +104,10 @@ describe('views that read a roll-up', function () {
         horizon_days: 3,
         ...(Object.fromEntries(turns) as Record<string, ViewParameter>),
         ...(view.name.startsWith('experiment_')
-          ? { metric: ['inquiry', 'click', 'config:save'][i % 3]! }
+          ? {
+              metric: ['inquiry', 'click', 'config:save'][i % 3]!,
+              metrics: ['inquiry', 'click', 'config:save'],
+            }
           : {}),
         ...FILTERS[(at + i) % FILTERS.length],
         ...(i === 0 ? FILTERS[0] : {}),
