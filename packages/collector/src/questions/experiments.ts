@@ -19,6 +19,7 @@ import { defineQuestion, scopeParameters, type ReadView } from './question.js';
 
 /** Line of the view `experiment_days`. */
 interface DayViewRow {
+  metric: string;
   arm: string;
   day: number;
   n: number;
@@ -33,7 +34,7 @@ interface DayViewRow {
 const readDays = (
   readView: ReadView,
   experiment: Experiment,
-  o: { site: number; until: number; metric: string; horizonDays: number },
+  o: { site: number; until: number; metrics: readonly string[]; horizonDays: number },
 ): Promise<DayViewRow[]> =>
   readView<DayViewRow>('experiment_days', {
     site: o.site,
@@ -41,7 +42,7 @@ const readDays = (
     to: o.until,
     experiment: experiment.name,
     version: experiment.version,
-    metric: o.metric,
+    metrics: o.metrics,
     horizon_days: o.horizonDays,
   });
 
@@ -130,17 +131,21 @@ export const experiments = defineQuestion({
     const isoOf = (day: number): string => new Date(started! + day * DAY_MS).toISOString();
     const passed = (days: readonly number[]): number[] =>
       started === null ? [] : days.filter((day) => started + day * DAY_MS <= until);
-    const read = (of: string): Promise<DayViewRow[]> =>
-      readDays(readView, experiment, { site: scope.site.id, until, metric: of, horizonDays });
-
-    const [rows, ...guardRows] = await Promise.all([read(metric), ...experiment.guardrails.map(read)]);
+    const all = await readDays(readView, experiment, {
+      site: scope.site.id,
+      until,
+      metrics: [...new Set([metric, ...experiment.guardrails])],
+      horizonDays,
+    });
+    const rowsOf = (of: string): DayViewRow[] => all.filter((row) => row.metric === of);
+    const rows = rowsOf(metric);
     const sum = (some: readonly DayViewRow[], of: (row: DayViewRow) => number): number =>
       some.reduce((total, row) => total + of(row), 0);
     const exposed = experiment.arms.map(({ name, weight }) => ({
       arm: name,
       weight,
       n: sum(
-        rows!.filter(({ arm }) => arm === name),
+        rows.filter(({ arm }) => arm === name),
         ({ n }) => n,
       ),
     }));
@@ -152,7 +157,7 @@ export const experiments = defineQuestion({
     const blocked = split.verdict === 'block' && explained === null;
 
     const days = plan ? passed(engine.daysOf(plan)) : [];
-    const seen = blocked || !plan ? [] : readings(rows!, names, days);
+    const seen = blocked || !plan ? [] : readings(rows, names, days);
     const { looks, over } = seen.length > 0 ? engine.read(seen, plan!) : { looks: [] as Look[], over: false };
     const last = looks.at(-1);
     const reading = seen.find(({ day }) => day === last?.day);
@@ -171,8 +176,8 @@ export const experiments = defineQuestion({
     const guardrails =
       guardDays.length === 0
         ? []
-        : experiment.guardrails.flatMap((name, g) => {
-            const own = readings(guardRows[g]!, names, guardDays);
+        : experiment.guardrails.flatMap((name) => {
+            const own = readings(rowsOf(name), names, guardDays);
             const [control, ...others] = own.at(-1)!.arms;
             return guardrailOf(name, own, plan!).challengers.map(({ worse }, i) => ({
               metric: name,
@@ -183,7 +188,7 @@ export const experiments = defineQuestion({
             }));
           });
     const immature = sum(
-      rows!.filter(({ day }) => day === 0),
+      rows.filter(({ day }) => day === 0),
       ({ n }) => n,
     );
     const next =
@@ -216,7 +221,7 @@ export const experiments = defineQuestion({
             })
           : [],
         exposed: exposed.map(({ arm, n }) => ({ arm, n })),
-        mixed: sum(rows!, (row) => row.mixed),
+        mixed: sum(rows, (row) => row.mixed),
         immature,
         srm: { p: split.p, verdict: split.verdict, reason: explained },
         effect: effectOf(last, leader),

@@ -6,18 +6,25 @@ import { defineQuestion, scopeParameters } from './question.js';
 
 /** What the view puts after the last step of a short session. */
 const END = '(end)';
-/** Rows of the view `user_journey`; beyond, the rarest edges are missing. */
+/** As many edges as the view `user_journey` gives; beyond, the rarest are missing. */
 const MOST_EDGES = 500;
 const PATHS_SHOWN = 50;
 
-interface EdgeRow {
+/** Line of the view `journey_ways`: an edge of two nodes, or a piece of three at position 0. */
+interface WayRow {
+  position: number;
+  nodes: string[];
+  n: number;
+  k: number;
+}
+interface Edge {
   position: number;
   source: string;
   target: string;
   sessions: number;
   converted: number;
 }
-interface PathRow {
+interface Piece {
   path: string[];
   n: number;
   k: number;
@@ -48,8 +55,23 @@ interface StepRow {
   price: number | null;
 }
 
+const edgesOf = (ways: readonly WayRow[]): Edge[] =>
+  ways
+    .filter(({ position }) => position > 0)
+    .slice(0, MOST_EDGES)
+    .map(({ position, nodes: [source, target], n, k }) => ({
+      position,
+      source: source!,
+      target: target!,
+      sessions: n,
+      converted: k,
+    }));
+
+const piecesOf = (ways: readonly WayRow[]): Piece[] =>
+  ways.filter(({ position }) => position === 0).map(({ nodes, n, k }) => ({ path: nodes, n, k }));
+
 /** Every passage of a node has one edge out of it: to the next step or to the end. */
-const nodesOf = (edges: readonly EdgeRow[]): { node: string; sessions: number; left: Estimate }[] => {
+const nodesOf = (edges: readonly Edge[]): { node: string; sessions: number; left: Estimate }[] => {
   const counts = new Map<string, { sessions: number; left: number }>();
   for (const { source, target, sessions } of edges) {
     const own = counts.get(source) ?? { sessions: 0, left: 0 };
@@ -70,7 +92,7 @@ const liftOf = (rate: Estimate, usual: number): Estimate => {
 };
 
 /** Ranked by the lower bound: a path that few took must earn its place. */
-const pathsOf = (rows: readonly PathRow[]) => {
+const pathsOf = (rows: readonly Piece[]) => {
   const prior = empiricalPrior(
     rows.map(({ path, k, n }) => ({ key: path.join('>'), successes: k, trials: n })),
   );
@@ -188,18 +210,18 @@ export const userJourney = defineQuestion({
   }),
   ask: async (scope, { depth, start, backwards, min, session }, { readView }) => {
     const all = scopeParameters(scope);
-    const [edges, paths, decisions, sessions, steps] = await Promise.all([
-      readView<EdgeRow>('user_journey', { ...all, depth, start, backwards }),
-      readView<PathRow>('journey_paths', { ...all, min }),
+    const [ways, decisions, sessions, steps] = await Promise.all([
+      readView<WayRow>('journey_ways', { ...all, depth, start, backwards, min }),
       readView<DecisionRow>('decision_path', all),
       readView<SessionRow>('journey_sessions', all),
       session === undefined ? [] : readView<StepRow>('session_steps', { ...all, session }),
     ]);
+    const edges = edgesOf(ways);
     return {
       data: {
         edges,
         nodes: nodesOf(edges),
-        paths: pathsOf(paths),
+        paths: pathsOf(piecesOf(ways)),
         decisions: decisions.map((row) => ({
           group: row.option_group,
           n: row.n,

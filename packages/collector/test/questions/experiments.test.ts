@@ -78,8 +78,20 @@ interface Flow {
 /** So many visitors become mature on every day after the horizon; of each arm the given number had the outcome. */
 const flow = ({ n = 100, k, days = 20, horizonDays = 7, waiting = 0, mixed = 0, past = false }: Flow) =>
   Object.entries(k).flatMap(([arm, hits]) => [
-    { arm, day: 0, n: waiting, mixed, k: 0, with_past: 0, x_sum: 0, x_squares: 0, xk: 0 },
+    {
+      metric: 'config:save',
+      arm,
+      day: 0,
+      n: waiting,
+      mixed,
+      k: 0,
+      with_past: 0,
+      x_sum: 0,
+      x_squares: 0,
+      xk: 0,
+    },
     ...Array.from({ length: Math.max(0, days - horizonDays) }, (_, i) => ({
+      metric: 'config:save',
       arm,
       day: horizonDays + 1 + i,
       n,
@@ -102,7 +114,10 @@ const ask = (
   askScripted<Answer>(
     'experiments',
     {
-      experiment_days: ({ metric }) => flow(typeof o === 'function' ? o(metric as string) : o),
+      experiment_days: ({ metrics }) =>
+        (metrics as string[]).flatMap((metric) =>
+          flow(typeof o === 'function' ? o(metric) : o).map((row) => ({ ...row, metric })),
+        ),
     },
     {
       parameters: { experiment: 'blue', ...parameters },

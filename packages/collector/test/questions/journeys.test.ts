@@ -12,6 +12,21 @@ interface Journey {
   steps: { detail: string }[];
 }
 
+interface Edge {
+  position: number;
+  source: string;
+  target: string;
+  sessions: number;
+  converted: number;
+}
+const waysOf = (edges: readonly Edge[]) =>
+  edges.map(({ position, source, target, sessions, converted }) => ({
+    position,
+    nodes: [source, target],
+    n: sessions,
+    k: converted,
+  }));
+
 describe('user-journey', function () {
   this.timeout(180_000);
   const edges = [
@@ -21,7 +36,7 @@ describe('user-journey', function () {
   ];
 
   it('says how many leave at each node', async () => {
-    const { data } = await askScripted<Journey>('user-journey', { user_journey: edges });
+    const { data } = await askScripted<Journey>('user-journey', { journey_ways: waysOf(edges) });
     expect(data.nodes.map(({ node, sessions }) => [node, sessions])).to.eql([
       ['/', 100],
       ['/konfigurator', 60],
@@ -31,15 +46,18 @@ describe('user-journey', function () {
   });
 
   it('ranks paths by what is certain: a lucky path of twenty stays behind a proven one', async () => {
-    const journey_paths = [
-      { path: ['a', 'b', 'c'], n: 1000, k: 20 },
-      { path: ['a', 'b', 'd'], n: 800, k: 100 },
-      { path: ['a', 'x', 'y'], n: 20, k: 4 },
+    const pieces = [
+      { position: 0, nodes: ['a', 'b', 'c'], n: 1000, k: 20 },
+      { position: 0, nodes: ['a', 'b', 'd'], n: 800, k: 100 },
+      { position: 0, nodes: ['a', 'x', 'y'], n: 20, k: 4 },
     ];
-    const { data } = await askScripted<Journey>('user-journey', { journey_paths });
+    const { data } = await askScripted<Journey>('user-journey', {
+      journey_ways: [...pieces, ...waysOf(edges)],
+    });
+    expect(data.edges).to.eql(edges);
     expect(data.paths.map(({ path }) => path[2])[0]).to.equal('d');
     const { a, b, groups } = empiricalBayesRate(
-      journey_paths.map(({ path, n, k }) => ({ key: path.join('>'), successes: k, trials: n })),
+      pieces.map(({ nodes, n, k }) => ({ key: nodes.join('>'), successes: k, trials: n })),
     );
     const best = data.paths[0]!;
     expect(best.rate.value).to.be.closeTo(groups[1]!.value, 1e-12);
@@ -83,8 +101,8 @@ describe('user-journey', function () {
       converted: fc.constant(0),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(edge, { maxLength: 12 }), async (user_journey) => {
-        const { data } = await askScripted<Journey>('user-journey', { user_journey });
+      fc.asyncProperty(fc.array(edge, { maxLength: 12 }), async (some) => {
+        const { data } = await askScripted<Journey>('user-journey', { journey_ways: waysOf(some) });
         for (const { left, sessions } of data.nodes) {
           expect(left.n).to.equal(sessions);
           if (left.value !== null) expect(left.value).to.be.within(0, 1);

@@ -159,6 +159,7 @@ const EXAMPLES: Readonly<Record<string, ViewParameter>> = {
   by: '',
   dimension: 'model',
   metric: '*',
+  metrics: ['inquiry'],
   steps: ['page_view', 'option_select', 'inquiry'],
   window: 14 * 86_400,
   mode: 'ordered',

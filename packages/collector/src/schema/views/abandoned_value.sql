@@ -2,16 +2,16 @@
 SELECT stage, count() AS n, sum(p) AS value
 FROM (
   SELECT
-    argMaxIf(price_cents, (ts, seq), price_cents > 0) / 100 AS p,
+    argMaxIf(price_cents, $O, price_cents > 0) / 100 AS p,
     multiIf(
-      max(type = 'config' AND kind IN ('save', 'share')), 'saved',
+      max(step IN ('config:save', 'config:share')), 'saved',
       max(type = 'price_view'), 'price seen',
       max(type = 'option_select'), 'configured',
       'visited') AS stage,
     max(type = 'inquiry') AS won
-  FROM events
+  FROM journey
   -- only these carry a price or a stage
-  WHERE $V AND type IN ('option_select', 'price_view', 'config', 'inquiry', 'order', 'custom')
+  WHERE $R AND $F AND visitor != 0 AND type IN ('option_select', 'price_view', 'config', 'inquiry', 'order', 'custom')
   GROUP BY visitor
 )
 WHERE NOT won AND p > 0

@@ -24,10 +24,15 @@ FROM (
     AND $F
     AND visitor != 0
     AND consent != 'none'
-    AND visitor NOT IN (SELECT visitor FROM journey WHERE site_id = {site:UInt16} AND ts < $A)
   GROUP BY visitor
   HAVING countIf(type = 'page_view') > 0
-)
+) AS v
+-- a join, because every part's index would be asked for each of the many visitors in a set
+LEFT ANTI JOIN (
+  SELECT visitor
+  FROM people
+  WHERE site_id = {site:UInt16} AND day <= toDate($A) AND ts < $A
+) AS earlier ON earlier.visitor = v.visitor
 ARRAY JOIN range(0, {periods:UInt32}) AS p
 GROUP BY cohort_start, period
 ORDER BY cohort_start, period

@@ -21,28 +21,26 @@ FROM (
     argMaxIf(price_cents, t, price_cents > 0) / 100 AS last_price,
     [minIf(t, s = 1), minIf(t, s = 2), minIf(t, s = 3), minIf(t, s = 4),
      minIf(t, s = 5), minIf(t, s = 6), minIf(t, s = 7), minIf(t, s = 8)] AS m,
-    multiIf(
-      -- windowFunnel takes neither DateTime64 nor Int64
-      {mode:String} = 'strict',
+    -- windowFunnel takes neither DateTime64 nor Int64
+    if({mode:String} = 'strict',
       toUInt64(windowFunnel({window:UInt32} * 1000, 'strict_order')(
         t, s = 1 AND entry, s = 2, s = 3, s = 4, s = 5, s = 6, s = 7, s = 8)),
-      {mode:String} = 'unordered',
-      toUInt64(bitCount(groupBitOr(if(s > 0 AND entry, bitShiftLeft(toUInt64(1), s), 0)))),
-      toUInt64(windowFunnel({window:UInt32} * 1000)(
-        t, s = 1 AND entry, s = 2, s = 3, s = 4, s = 5, s = 6, s = 7, s = 8))) AS l
+      if({mode:String} = 'unordered',
+        toUInt64(bitCount(groupBitOr(if(s > 0 AND entry, bitShiftLeft(toUInt64(1), s), 0)))),
+        toUInt64(windowFunnel({window:UInt32} * 1000)(
+          t, s = 1 AND entry, s = 2, s = 3, s = 4, s = 5, s = 6, s = 7, s = 8)))) AS l
   FROM (
     SELECT
       $U AS u,
       toUInt64(toUnixTimestamp64Milli(ts)) AS t,
       ts < $Z AS entry,
-      multiIf(
-        {breakdown:String} = 'channel', channel,
-        {breakdown:String} = 'device', device,
-        {breakdown:String} = 'country', country,
-        {breakdown:String} = 'model', model,
-        toLowCardinality('')) AS b,
+      -- nested, because only `if` drops the branches not taken and the columns they would read
+      if({breakdown:String} = 'channel', channel,
+        if({breakdown:String} = 'device', device,
+          if({breakdown:String} = 'country', country,
+            if({breakdown:String} = 'model', model, toLowCardinality(''))))) AS b,
       price_cents,
-      if(has($S, step), indexOf($S, step), indexOf($S, type)) AS s
+      transform(step, $S, arrayEnumerate($S), transform(type, $S, arrayEnumerate($S), 0)) AS s
     FROM journey
     WHERE site_id = {site:UInt16}
       AND ts >= $A

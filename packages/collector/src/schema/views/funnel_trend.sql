@@ -12,21 +12,20 @@ SELECT
 FROM (
   SELECT
     minIf(at, s = 1 AND entry) AS ts,
-    multiIf(
-      {mode:String} = 'strict',
+    if({mode:String} = 'strict',
       toUInt64(windowFunnel({window:UInt32} * 1000, 'strict_order')(
         t, s = 1 AND entry, s = 2, s = 3, s = 4, s = 5, s = 6, s = 7, s = 8)),
-      {mode:String} = 'unordered',
-      toUInt64(bitCount(groupBitOr(if(s > 0 AND entry, bitShiftLeft(toUInt64(1), s), 0)))),
-      toUInt64(windowFunnel({window:UInt32} * 1000)(
-        t, s = 1 AND entry, s = 2, s = 3, s = 4, s = 5, s = 6, s = 7, s = 8))) AS l
+      if({mode:String} = 'unordered',
+        toUInt64(bitCount(groupBitOr(if(s > 0 AND entry, bitShiftLeft(toUInt64(1), s), 0)))),
+        toUInt64(windowFunnel({window:UInt32} * 1000)(
+          t, s = 1 AND entry, s = 2, s = 3, s = 4, s = 5, s = 6, s = 7, s = 8)))) AS l
   FROM (
     SELECT
       $U AS u,
       journey.ts AS at,
       toUInt64(toUnixTimestamp64Milli(journey.ts)) AS t,
       journey.ts < $Z AS entry,
-      if(has($S, journey.step), indexOf($S, journey.step), indexOf($S, type)) AS s
+      transform(journey.step, $S, arrayEnumerate($S), transform(type, $S, arrayEnumerate($S), 0)) AS s
     FROM journey
     WHERE site_id = {site:UInt16}
       AND ts >= $A

@@ -2,16 +2,16 @@
 -- three visitors touched never leave the database.
 SELECT
   element,
-  any(events.label) AS label,
-  max(events.fixed) AS fixed,
-  quantileExact(0.5)(box[1]) AS left,
-  quantileExact(0.5)(box[2]) AS top,
-  quantileExact(0.5)(box[3]) AS width,
-  quantileExact(0.5)(box[4]) AS height,
+  max(heat.label) AS label,
+  max(heat.fixed) AS fixed,
+  quantileExact(0.5)(box_left) AS left,
+  quantileExact(0.5)(box_top) AS top,
+  quantileExact(0.5)(box_width) AS width,
+  quantileExact(0.5)(box_height) AS height,
   count() AS n,
   uniqExact(visitor) AS visitors
-FROM events
-WHERE $W AND type = $K AND path = {page:String}
+FROM heat
+WHERE $R AND $F AND type = $K AND page = {page:String}
 GROUP BY element
 HAVING visitors >= 3
 ORDER BY n DESC, element

@@ -7,7 +7,7 @@ FROM events
 WHERE site_id = {site:UInt16}
   AND $H
   AND type = 'error'
-  AND toDate(ts) >= today() - 1
+  AND toDate(ts) >= toDate(now('UTC') - INTERVAL 30 MINUTE)
   AND ts >= now64(3) - INTERVAL 30 MINUTE
   AND ts <= now64(3)
 GROUP BY minute

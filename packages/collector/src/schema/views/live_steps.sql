@@ -7,7 +7,7 @@ SELECT
 FROM events
 WHERE site_id = {site:UInt16}
   AND $H
-  AND toDate(ts) >= today() - 1
+  AND toDate(ts) >= toDate(now('UTC') - INTERVAL 30 MINUTE)
   AND ts >= now64(3) - INTERVAL 30 MINUTE
   AND ts <= now64(3)
   AND type IN ('page_view', 'option_select', 'price_view', 'config', 'inquiry', 'error')

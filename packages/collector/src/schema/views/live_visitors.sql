@@ -7,6 +7,6 @@ WHERE site_id = {site:UInt16}
   AND $H
   AND visitor != 0
   AND NOT startsWith(type, 'stream_')
-  AND toDate(ts) >= today() - 1
+  AND toDate(ts) >= toDate(now('UTC') - INTERVAL 30 MINUTE)
   AND ts >= now64(3) - INTERVAL 30 MINUTE
   AND ts <= now64(3)

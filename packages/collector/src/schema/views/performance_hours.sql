@@ -1,12 +1,12 @@
 -- Job aggregate-performance: what the hours of a range were like, by metric, page and device; ten quantiles each.
 SELECT
   toStartOfHour(ts) AS hour,
-  if(type = 'vital', name, type) AS metric,
-  route AS page,
+  vitals.metric AS metric,
+  page,
   device,
   count() AS n,
-  quantilesTDigest(0.1, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99)(value) AS q
-FROM events
-WHERE $W AND type IN ('vital', 'request', 'long_frame')
+  quantilesExact(0.1, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99)(value) AS q
+FROM vitals
+WHERE $R AND $F AND type != 'inquiry'
 GROUP BY hour, metric, page, device
 ORDER BY hour, metric, page, device

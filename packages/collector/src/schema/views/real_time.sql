@@ -10,7 +10,7 @@ WHERE site_id = {site:UInt16}
   AND $H
   AND NOT startsWith(type, 'stream_')
   -- a bound made of now64() prunes no granule, one made of today() does
-  AND toDate(ts) >= today() - 1
+  AND toDate(ts) >= toDate(now('UTC') - INTERVAL 30 MINUTE)
   AND ts >= now64(3) - INTERVAL 30 MINUTE
   AND ts <= now64(3)
 GROUP BY minute

@@ -13,13 +13,13 @@ FROM (
       session,
       min(ts) AS started,
       multiIf(
-        max(type = 'config' AND kind IN ('save', 'share')), 'saved',
+        max(step IN ('config:save', 'config:share')), 'saved',
         max(type = 'price_view'), 'price seen',
         max(type = 'option_select'), 'configured',
         'visited') AS stage,
       max(type = 'inquiry') AS won
-    FROM events
-    WHERE $P AND session != 0 AND type IN ('page_view', 'option_select', 'price_view', 'config', 'inquiry')
+    FROM journey
+    WHERE $R AND $F AND visitor != 0 AND consent != 'none' AND session != 0 AND type IN ('page_view', 'option_select', 'price_view', 'config', 'inquiry')
     GROUP BY visitor, session
   ) AS v
   GROUP BY visitor

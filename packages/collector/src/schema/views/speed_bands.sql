@@ -9,9 +9,9 @@ SELECT
 FROM (
   SELECT v, won, ntile(10) OVER (ORDER BY v, session ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS tile
   FROM (
-    SELECT session, maxIf(value, type = 'vital' AND name = 'LCP') AS v, max(type = 'inquiry') AS won
-    FROM events
-    WHERE $V AND type IN ('vital', 'inquiry')
+    SELECT session, maxIf(value, type = 'vital') AS v, max(type = 'inquiry') AS won
+    FROM vitals
+    WHERE $R AND $F AND visitor != 0 AND metric IN ('LCP', 'inquiry') AND (metric = 'LCP' OR type = 'inquiry')
     GROUP BY session
     HAVING v > 0
   )

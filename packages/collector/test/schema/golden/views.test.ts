@@ -125,8 +125,15 @@ describe('views against plain TypeScript over the same events', function () {
       it('experiment_days add up to experiment_arms, by the day visitors became mature', async () => {
         type Day = { arm: string; day: number; n: number; mixed: number; k: number };
         const asOf = END - 86_400_000;
-        const own = { experiment: 'e', metric: 'inquiry', horizon_days: 3 };
-        const rows = await ask<Day>('experiment_days', { ...own, version: 1, to: asOf });
+        type Told = Day & { metric: string };
+        const own = { experiment: 'e', metrics: ['click', 'inquiry', 'config:save'], horizon_days: 3 };
+        const told = await ask<Told>('experiment_days', { ...own, version: 1, to: asOf });
+        const rows = told.filter(({ metric }) => metric === 'inquiry');
+        // each metric is told as if it were the only one
+        for (const metric of own.metrics)
+          expect(
+            await ask('experiment_days', { ...own, metrics: [metric], version: 1, to: asOf }),
+          ).to.deep.equal(told.filter((row) => row.metric === metric));
         for (const at of [asOf, asOf - 5 * 86_400_000]) {
           const expected = reference.experimentArms(
             all.filter(({ ts }) => ts < asOf),
