@@ -16,7 +16,6 @@ const TABLES = [
   'performance_hourly',
   'daily_summary',
   'quality_daily',
-  'monthly_report',
   'weekly_behaviour',
   'forecast_log',
   'segment_members',
@@ -26,17 +25,10 @@ const NOW = RANGE.to + 30 * 3_600_000;
 const LEASE_MS = 1500;
 /** A job that writes one table, one that replaces a partition and writes, one of every site. */
 const VICTIMS = ['summarise-day:1', 'analyse-behaviour:1', 'rank-configs'];
-/** Jobs whose tables are compared; roll-ups have their own tests. */
+/** Jobs whose tables are compared. Roll-ups have their own tests; the report of a month is due on its first week only. */
 const JOBS = {
   sample: ['verify-ledger', 'check-quality', 'rank-configs', 'summarise-day:1'],
-  all: [
-    'verify-ledger',
-    'check-quality',
-    'aggregate-performance',
-    'forecast:1',
-    'report-month:1',
-    ...VICTIMS,
-  ],
+  all: ['verify-ledger', 'check-quality', 'aggregate-performance', 'forecast:1', ...VICTIMS],
 };
 /** In `npm test`: a third of the steps, on the job that writes most. */
 const SAMPLE: readonly Step[] = ['begun', 'guarded', 'written'];
@@ -146,12 +138,16 @@ describe('25 the leader of the jobs dies', function () {
     const runs = openRuns(options.runs);
     const all: string[] = [];
     try {
-      await until('every job has run', async () => {
-        const { ran } = await leadJobs({ ...options, owner: 'second' }, runs);
-        all.push(...ran);
-        const states = await runs.list();
-        return states.length === options.only.length && states.every(({ state }) => state === 'done');
-      });
+      await until(
+        'every job has run',
+        async () => {
+          const { ran } = await leadJobs({ ...options, owner: 'second' }, runs);
+          all.push(...ran);
+          const states = await runs.list();
+          return states.length === options.only.length && states.every(({ state }) => state === 'done');
+        },
+        300_000,
+      );
       // a slot that is done is due no more
       expect((await leadJobs({ ...options, owner: 'third' }, runs)).ran).to.eql([]);
     } finally {
