@@ -5,7 +5,7 @@ SELECT
   page,
   device,
   count() AS n,
-  quantilesExact(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)(value) AS q,
+  quantilesExactInclusive(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)(value) AS q,
   least(1.959964 * sqrt(0.1875 / n), 0.2) * 20 AS d,
   if(n < 30, NULL, q[6]) AS p75,
   if(n < 30, NULL, q[toUInt8(floor(5 - d)) + 1]

@@ -3,7 +3,7 @@ SELECT
   $T AS time,
   vitals.metric AS metric,
   count() AS n,
-  if(n < 30, NULL, quantileExact(0.75)(value)) AS p75
+  if(n < 30, NULL, quantileExactInclusive(0.75)(value)) AS p75
 FROM vitals
 WHERE $R
   AND $F
