@@ -11,6 +11,8 @@ const PROGRAMS = [
   { program: 'redis-server', package: 'redis-server', paths: ['/usr/bin/redis-server'] },
   { program: 'chromium', package: 'chromium', paths: ['/usr/bin/chromium'] },
   { program: 'strace', package: 'strace', paths: ['/usr/bin/strace'] },
+  // the browser's own store of certificates
+  { program: 'certutil', package: 'libnss3-tools', paths: ['/usr/bin/certutil'] },
 ];
 
 /** Each step: a name, a command. Counts are read from the closing lines of mocha and jest. */
