@@ -26,7 +26,7 @@ export const createRedisHosts = (connection: Connection, ttlSeconds: number): Re
   return {
     claim: async (pages) => {
       if (pages.length === 0) return;
-      await connection.call(
+      await connection.write(
         'claim',
         pages.map(({ page }) => keys.seen(page)),
         [
@@ -38,7 +38,7 @@ export const createRedisHosts = (connection: Connection, ttlSeconds: number): Re
       );
     },
     join: async (host, state, inDoubt) => {
-      await connection.call('join', [keys.queue, keys.doubt, keys.hosts], [host, state, inDoubt ? 1 : 0]);
+      await connection.write('join', [keys.queue, keys.doubt, keys.hosts], [host, state, inDoubt ? 1 : 0]);
     },
     beat: async (host, state) => {
       await connection.call('beat', [keys.hosts, keys.turn], [host, state, TURN_MS]);

@@ -68,7 +68,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
   const appendOnce = async (shard: number, unit: Unit, claim: Claim): Promise<Appended> => {
     const keys = redisKeys(shard);
     const sites = [...unit.sites].flat();
-    const call = writing.call(
+    const call = writing.write(
       'append',
       [keys.queue, keys.ledger, ...claim.pages.map(keys.seen)],
       [
@@ -154,7 +154,8 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
 
   const seal: MemberBuffer['seal'] = async (limits, { shard, token }) => {
     const keys = redisKeys(shard);
-    const answer = (await flushing.call(
+    // an open manifest is acted upon, too: it may be one whose seal had no answer
+    const answer = (await flushing.write(
       'peek',
       [keys.queue, keys.manifest, keys.fence, keys.batch, keys.doubt, keys.hosts],
       [token, limits.rows, limits.bytes, MEMBERS_MAX],
@@ -176,7 +177,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
       () => batchNumber(second, { shard }, (counter += 1)),
       inDoubt() ? () => true : doubtUpTo(text(mark)),
     );
-    const manifest = await flushing.call(
+    const manifest = await flushing.write(
       'seal',
       [keys.manifest, keys.fence],
       [
@@ -197,7 +198,7 @@ export const createRedisBuffer = (options: RedisOptions): RedisBuffer => {
     const keys = redisKeys(shard);
     const open = await flushing.command('HGET', keys.manifest, 'json');
     expectSameRange(open ? (JSON.parse(text(open)) as Sealed) : null, sealed);
-    await flushing.call(
+    await flushing.write(
       'revise',
       [keys.manifest, keys.fence],
       [token, `${sealed.first} ${sealed.last}`, rangeName(sealed), JSON.stringify(sealed)],
