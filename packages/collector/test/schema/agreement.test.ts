@@ -41,7 +41,7 @@ const events = (): Visit[] => {
 /** Views that read a roll-up themselves or through another view. */
 const readers = (): ViewDefinition[] => {
   const views = viewDefinitions();
-  const names = new Set(rollupDefinitions().flatMap(({ name }) => [name, `${name}_between`]));
+  const names = new Set(rollupDefinitions().flatMap(({ name }) => [name, `${name}_of`]));
   for (let before = -1; before !== names.size;) {
     before = names.size;
     for (const { name, select } of views)
