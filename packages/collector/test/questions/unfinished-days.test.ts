@@ -14,7 +14,8 @@ const row = {
   consented_inquiring: 0,
 };
 const script = (times: string[]) => ({
-  overview: times.map((time) => ({ ...row, time })),
+  overview_trend: [{ ...row, time: '', whole: 1 }, ...times.map((time) => ({ ...row, time, whole: 0 }))],
+  overview: [],
   overview_total: [row],
   session_shape: [{ sessions: 0, events: [0, 0, 0], median_s: 0, bounces: 0 }],
 });
