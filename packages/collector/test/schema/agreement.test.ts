@@ -87,6 +87,18 @@ const canonical = (row: object): string =>
     return Object.fromEntries(Object.entries(value).sort(([p], [q]) => (p < q ? -1 : 1)));
   });
 
+interface AgeRow {
+  age_days: number;
+  events: number;
+  censored: number;
+}
+
+/** Who has not converted grows older between two askings: only how many they are can be compared. */
+const ageless = (rows: readonly AgeRow[]): object[] => [
+  ...rows.filter(({ events }) => events > 0).map(({ age_days, events }) => ({ age_days, events })),
+  { censored: rows.reduce((sum, { censored }) => sum + censored, 0) },
+];
+
 describe('views that read a roll-up', function () {
   // two cores may be busy with other suites
   this.timeout(600_000);
@@ -128,7 +140,8 @@ describe('views that read a roll-up', function () {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         const [i, { name, parameters }] = next;
         const rows = await db.views.rows<object>(name, parameters);
-        all.set(`${i} ${name} ${JSON.stringify(parameters)}`, rows.map(canonical).sort());
+        const told = name === 'funnel_ages' ? ageless(rows as AgeRow[]) : rows;
+        all.set(`${i} ${name} ${JSON.stringify(parameters)}`, told.map(canonical).sort());
       }
     };
     await Promise.all([ask(), ask(), ask(), ask()]);
@@ -170,6 +183,12 @@ describe('views that read a roll-up', function () {
       'performance_trend',
       'performance_hours',
       'speed_bands',
+      'overview_trend',
+      'leads',
+      'popular_configs',
+      'price_demand',
+      'market_weeks',
+      'option_pairs',
     ]);
     await db.store(events());
     raw = await answers();
