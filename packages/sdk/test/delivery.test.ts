@@ -244,6 +244,20 @@ describe('delivery with a log', () => {
     expect(numbers(next.transport.requests).sort()).to.eql([0, 1, 2, 3]);
   });
 
+  it('hands over first, when the page goes, what the device has not confirmed', async () => {
+    const tab = aTab({ storage: new IDBFactory() });
+    tab.transport.answer = () => new Promise<never>(() => {});
+    tab.delivery.open(true);
+    await tab.clock.pass(50);
+    tab.delivery.hold(true);
+    // a hundred that matter more and fill the budget, and what is told while the page goes
+    for (let i = 0; i < 100; i++) tab.add(0, true, 2000);
+    tab.add(2);
+    tab.delivery.hide();
+    const kept = tab.transport.requests.filter(({ init }) => init.keepalive);
+    expect(numbers(kept)).to.include.members([100, 99]).and.not.include(0);
+  });
+
   it('sends what a dead page left, rank by rank, under its own stream', async () => {
     const storage = new IDBFactory();
     const dead = aTab({ storage });

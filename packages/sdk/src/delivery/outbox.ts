@@ -9,6 +9,8 @@ import { rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 export interface Outbox {
   /** Of this page, by name, oldest first. */
   rows: Map<string, Row>;
+  /** Names of rows that the log has not confirmed: what still waits in the browser's process may die with the page. */
+  unsure: Set<string>;
   /** Streams of this page that are not told to their end, by id. */
   records: Map<string, StreamRecord>;
   /** A row of this page; in the log when this returns, if there is one. */
@@ -32,6 +34,7 @@ export interface Outbox {
 export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
   const rows = new Map<string, Row>();
   const records = new Map<string, StreamRecord>();
+  const unsure = new Set<string>();
   let log: Log | undefined;
   /** The log has the record of this stream. */
   let known = '';
@@ -49,7 +52,11 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
     }
     return otherwise?.() as never;
   };
-  const write = (...all: Parameters<Log['write']>): void => void ask((used) => used.write(...all));
+  const write = (...all: Parameters<Log['write']>): void =>
+    void ask(async (used) => {
+      await used.write(...all);
+      for (const row of all[0]) unsure.delete(rowName(row));
+    });
   const note = (record: StreamRecord, ...fresh: Row[]): void => {
     records.set(record.id, record);
     write(fresh, fresh[0] && known === record.id ? [] : [record]);
@@ -58,14 +65,19 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
 
   return {
     rows,
+    unsure,
     records,
     add(row, record) {
       rows.set(rowName(row), row);
+      unsure.add(rowName(row));
       note(record, row);
     },
     note,
     remove(keys, ids) {
-      for (const key of keys) rows.delete(key.join());
+      for (const key of keys) {
+        rows.delete(key.join());
+        unsure.delete(key.join());
+      }
       for (const id of ids) records.delete(id);
       write([], [], keys, ids);
     },

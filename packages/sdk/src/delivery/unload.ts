@@ -59,7 +59,14 @@ export const createUnload = ({ state, outbox, flying, post }: UnloadParts): Unlo
     }
     return [];
   };
-  const waiting = (): Row[] => mine(outbox).filter((row) => recordOf(row) && !flying.has(rowName(row)));
+  /** Written last, it is confirmed last: after a burst the newest rows are those that only this page has. */
+  const lastFirst = (p: Row, q: Row): number => q.k[2] - p.k[2];
+  const waiting = (): Row[] => {
+    const rows = mine(outbox).filter((row) => recordOf(row) && !flying.has(rowName(row)));
+    if (!outbox.durable()) return rows;
+    const isUnsure = (row: Row): boolean => outbox.unsure.has(rowName(row));
+    return [...rows.filter(isUnsure).sort(lastFirst), ...rows.filter((row) => !isUnsure(row))];
+  };
   /** For browsers whose `fetch` does not outlive a page: halved until the browser takes it. */
   const beacon = (record: StreamRecord, rows: readonly Row[]): void => {
     for (let picked = rows; ; picked = picked.slice(0, picked.length >> 1)) {
