@@ -9,7 +9,7 @@ import { rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 export interface Outbox {
   /** Of this page, by name, oldest first. */
   rows: Map<string, Row>;
-  /** Names of rows that the log has not confirmed: what still waits in the browser's process may die with the page. */
+  /** Names of rows that were given to the log and not confirmed by it: what still waits in the browser's process may die with the page. */
   unsure: Set<string>;
   /** Streams of this page that are not told to their end, by id. */
   records: Map<string, StreamRecord>;
@@ -54,8 +54,13 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
   };
   const write = (...all: Parameters<Log['write']>): void =>
     void ask(async (used) => {
-      await used.write(...all);
-      for (const row of all[0]) unsure.delete(rowName(row));
+      const names = all[0].map(rowName);
+      for (const name of names) unsure.add(name);
+      try {
+        await used.write(...all);
+      } finally {
+        for (const name of names) unsure.delete(name);
+      }
     });
   const note = (record: StreamRecord, ...fresh: Row[]): void => {
     records.set(record.id, record);
@@ -69,15 +74,11 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
     records,
     add(row, record) {
       rows.set(rowName(row), row);
-      unsure.add(rowName(row));
       note(record, row);
     },
     note,
     remove(keys, ids) {
-      for (const key of keys) {
-        rows.delete(key.join());
-        unsure.delete(key.join());
-      }
+      for (const key of keys) rows.delete(key.join());
       for (const id of ids) records.delete(id);
       write([], [], keys, ids);
     },
