@@ -1,7 +1,5 @@
 import cluster from 'node:cluster';
-import { startCollector } from './collector.js';
 import { readSettings } from './config.js';
-import { runIngestProcess } from './ingest-process.js';
 import { createLog } from './log.js';
 import { fail, stopOnSignal } from './process.js';
 
@@ -9,10 +7,13 @@ import { fail, stopOnSignal } from './process.js';
 const main = async (): Promise<void> => {
   const settings = readSettings(process.env);
   const log = createLog(settings.logLevel);
+  // each role loads what it needs: a worker has no use for the questions and their statistics
   if (cluster.isWorker) {
+    const { runIngestProcess } = await import('./ingest-process.js');
     await runIngestProcess(settings, log);
     return;
   }
+  const { startCollector } = await import('./collector.js');
   const collector = await startCollector(settings, log);
   let stopping = false;
   stopOnSignal(() => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { RowWriter } from './buffer/index.js';
 import type { Clock } from './clock.js';
 import type { Settings } from './config.js';
-import { openExperiments } from './experiments/index.js';
+import { openExperimentSettings } from './experiment-settings.js';
 import { createPublicServer } from './ingest/index.js';
 import type { Log } from './log.js';
 import type { Metrics } from './monitor/index.js';
@@ -35,11 +35,11 @@ const masterKeys = ({ masterKeys: given, dataDir }: Settings): readonly Uint8Arr
 
 /** Listens in this process. @throws when the port is taken */
 export const openPublicPort = async ({ settings, ...parts }: PublicPortOptions): Promise<PublicPort> => {
-  const experiments = openExperiments(join(settings.dataDir, 'experiments.json'), parts.clock);
+  const settingsOf = openExperimentSettings(join(settings.dataDir, 'experiments.json'), parts.clock);
   const ingest = createPublicServer({
     ...parts,
     trustProxy: settings.trustProxy,
-    settings: (site) => experiments.settings(site.id),
+    settings: (site) => settingsOf(site.id),
     dataDir: settings.dataDir,
     sdkDir: sdkDirectory(),
     masterKey: masterKeys(settings),

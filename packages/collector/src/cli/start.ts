@@ -2,9 +2,8 @@ import cluster from 'node:cluster';
 import { copyFileSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { startCollector, type Collector } from '../collector.js';
+import type { Collector } from '../collector.js';
 import { readSettings, type Settings } from '../config.js';
-import { runIngestProcess } from '../ingest-process.js';
 import { createLog, type Log } from '../log.js';
 import { fail, stopOnSignal } from '../process.js';
 import { seed } from './seed.js';
@@ -90,10 +89,13 @@ export const start = async (options: StartOptions): Promise<void> => {
   const settings = readSettings(process.env);
   // people read the terminal: only what needs them, unless they ask for more
   const log: Log = createLog(process.env['LINTEL_LOG_LEVEL'] ? settings.logLevel : 'warn', { stderr: true });
+  // each role loads what it needs: an ingest process has no use for the questions and their statistics
   if (cluster.isWorker || options.role === 'ingest') {
+    const { runIngestProcess } = await import('../ingest-process.js');
     await runIngestProcess(settings, log);
     return;
   }
+  const { startCollector } = await import('../collector.js');
   const collector = await startCollector(settings, log, options.role === 'flush' ? 'elsewhere' : undefined);
   if (options.demo) offerCatalogue(settings.dataDir);
   const demo = options.demo ? await startDemo(settings, collector) : null;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BUCKETS, type Arm, type RunningExperiment } from '@lintel/protocol';
+import { BUCKETS, type Arm } from '@lintel/protocol';
 import { BadParameter, CollectorError } from '../errors.js';
 import { LONGEST_DAYS, type Plan } from './plan.js';
 import type { EngineName, EnginePlan } from './read-out/index.js';
@@ -148,12 +148,3 @@ export const decide = (experiment: Experiment, arm: string, reason: string): Exp
     throw new BadParameter('arm', `arm must be one of ${experiment.arms.map((one) => one.name).join(', ')}`);
   return { ...experiment, status: 'decided', decision: arm, reason };
 };
-
-/** What browsers get to know of it. */
-export const forBrowsers = ({ name, version, salt, traffic, arms }: Experiment): RunningExperiment => ({
-  name,
-  version,
-  salt,
-  traffic,
-  arms: arms.map((arm) => ({ name: arm.name, weight: arm.weight })),
-});

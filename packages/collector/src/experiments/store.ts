@@ -4,7 +4,6 @@ import { openJsonFile } from '../json-file.js';
 import * as lifecycle from './experiment.js';
 import type { Definition, Experiment } from './experiment.js';
 import type { Plan } from './plan.js';
-import { DEFAULT_SETTINGS, type Settings } from '@lintel/protocol';
 
 export interface Experiments {
   list(site: number): Experiment[];
@@ -20,8 +19,6 @@ export interface Experiments {
   decide(site: number, name: string, arm: string, reason: string): Experiment;
   /** Says why the split is not the planned one, so that the read-out is shown again. */
   explainSplit(site: number, name: string, reason: string): Experiment;
-  /** What `GET /v1/settings` answers for the site. */
-  settings(site: number): Settings;
 }
 
 /** Experiments in one file: pages get their settings while every database is away. What ran is never deleted. */
@@ -39,18 +36,6 @@ export const openExperiments = (file: string, clock: Clock): Experiments => {
     const after = to(before);
     kept.write(kept.read().map((one) => (one === before ? after : one)));
     return after;
-  };
-
-  // one object as long as nothing changes: answers are cached by it
-  const told = new Map<number, { of: readonly Experiment[]; settings: Settings }>();
-  const settings = (site: number): Settings => {
-    const all = kept.read();
-    const known = told.get(site);
-    if (known?.of === all) return known.settings;
-    const running = all.filter((one) => one.site === site && one.status === 'running');
-    const made = { ...DEFAULT_SETTINGS, experiments: running.map(lifecycle.forBrowsers) };
-    told.set(site, { of: all, settings: made });
-    return made;
   };
 
   return {
@@ -71,6 +56,5 @@ export const openExperiments = (file: string, clock: Clock): Experiments => {
     stop: (site, name, reason) => change(site, name, (one) => lifecycle.stop(one, clock.now(), reason)),
     decide: (site, name, arm, reason) => change(site, name, (one) => lifecycle.decide(one, arm, reason)),
     explainSplit: (site, name, reason) => change(site, name, (one) => lifecycle.explainSplit(one, reason)),
-    settings,
   };
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { assign } from '@lintel/protocol';
 import { expect } from 'chai';
 import { CollectorError } from '../../src/errors.js';
+import { openExperimentSettings } from '../../src/experiment-settings.js';
 import {
   openExperiments,
   type Definition,
@@ -46,26 +47,29 @@ describe('experiments', () => {
   let folder: string;
   let now = Date.parse('2026-11-02T10:00:00Z');
   let experiments: Experiments;
+  let settingsOf: ReturnType<typeof openExperimentSettings>;
   const open = (): Experiments => openExperiments(join(folder, 'experiments.json'), { now: () => now });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'lintel-experiments-'));
     experiments = open();
+    settingsOf = openExperimentSettings(join(folder, 'experiments.json'), { now: () => now });
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('reach the pages only while they run, and survive a restart', () => {
     experiments.define(1, definition, plan);
-    expect(experiments.settings(1).experiments).to.eql([]);
+    expect(settingsOf(1).experiments).to.eql([]);
     const running = experiments.start(1, 'hero-2026', false);
     // the last of the planned visitors have their 14 days, too
     expect(running.endsAt).to.equal(now + 114 * DAY);
-    expect(open().settings(1).experiments).to.eql([
+    now += 2000;
+    expect(settingsOf(1).experiments).to.eql([
       { name: 'hero-2026', version: 1, salt: running.salt, traffic: 10_000, arms: definition.arms },
     ]);
-    expect(experiments.settings(2).experiments).to.eql([]);
+    expect(settingsOf(2).experiments).to.eql([]);
     experiments.stop(1, 'hero-2026', 'the planned end');
     now += 2000;
-    expect(experiments.settings(1).experiments).to.eql([]);
+    expect(settingsOf(1).experiments).to.eql([]);
     expect(experiments.decide(1, 'hero-2026', 'large', 'more saved')).to.include({
       status: 'decided',
       decision: 'large',
