@@ -63,14 +63,17 @@ try {
     result: seconds,
     cpuUs,
     memoryMb,
-  } = await watched({ collector: stack.collectorPids(), clickhouse: [stack.clickhousePid()] }, async () => {
-    for (;;) {
-      const passed = (performance.now() - started) / 1000;
-      // what came within the last two seconds is no backlog
-      if ((await readBooks(stack)).buffered <= 2 * LIVE_RATE || passed > PATIENCE_SECONDS) return passed;
-      await pause(500);
-    }
-  });
+  } = await watched(
+    { collector: [stack.collectorPid, ...stack.ingestPids()], clickhouse: [stack.clickhousePid()] },
+    async () => {
+      for (;;) {
+        const passed = (performance.now() - started) / 1000;
+        // what came within the last two seconds is no backlog
+        if ((await readBooks(stack)).buffered <= 2 * LIVE_RATE || passed > PATIENCE_SECONDS) return passed;
+        await pause(500);
+      }
+    },
+  );
   draining = false;
   const coming = await live;
   const { accepted } = await settle(stack);

@@ -33,8 +33,9 @@ const stack: Stack = await startStack({
   LINTEL_SITES: JSON.stringify(SITES),
   LINTEL_INGEST_PROCESSES: String(INGEST_PROCESSES),
 });
-const pids = () => ({
-  collector: stack.collectorPids(),
+const pids = (): Record<string, number[]> => ({
+  collector: [stack.collectorPid],
+  ...(INGEST_PROCESSES > 0 ? { ingest: stack.ingestPids() } : {}),
   redis: [stack.redisPid],
   clickhouse: [stack.clickhousePid()],
 });
@@ -71,7 +72,8 @@ const acknowledgement = async (capacity: number): Promise<void> => {
       '— generator late at worst, ms; answers',
       `${number(result.latestMs, 1)}; ${JSON.stringify(result.statuses)}`,
     );
-    report.row('— collector, resident at most, MB', number(memoryMb['collector']!));
+    for (const name of ['collector', 'ingest'].filter((one) => one in memoryMb))
+      report.row(`— ${name}, resident at most, MB`, number(memoryMb[name]!));
   }
 };
 

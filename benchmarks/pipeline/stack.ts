@@ -16,8 +16,10 @@ const TSX = ['--import', 'tsx', '--conditions', 'source'];
 export interface Stack {
   publicPort: number;
   redisPid: number;
-  /** The collector and, where it has some, its ingest processes. */
-  collectorPids(): number[];
+  /** The process that was started: everything, or all but ingest. */
+  collectorPid: number;
+  /** Ingest processes, where the collector has some. */
+  ingestPids(): number[];
   clickhousePid(): number;
   admin<T>(path: string): Promise<T>;
   /** As steward. */
@@ -109,7 +111,8 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
   return {
     publicPort,
     redisPid: redis.pid,
-    collectorPids: () => [collector.pid!, ...childrenOf(collector.pid!)],
+    collectorPid: collector.pid!,
+    ingestPids: () => childrenOf(collector.pid!),
     clickhousePid: () => database.pid,
     admin,
     query: async (sql) => {
