@@ -32,8 +32,8 @@ interface Found {
 }
 
 const LOOK_MS = 60_000;
-/** Decoded pieces of records: the countries of an ordinary day's visitors. */
-const REMEMBERED = 20_000;
+/** Decoded pieces of records: a country's costs 30 µs without, 3 µs with; cities are too many for it to help. */
+const REMEMBERED = 5000;
 const PROBES = ['1.1.1.1', '193.99.144.80', '2001:4860:4860::8888'];
 
 const matches = (value: unknown, pattern: RegExp): string =>
@@ -55,7 +55,8 @@ const parse = (bytes: Buffer): { find: (address: string) => Location; type: stri
   const reader = new Reader<Response>(bytes, { cache: createLru<number | string, object>(REMEMBERED) });
   const { ipVersion, searchTreeSize, databaseType, buildEpoch } = reader.metadata;
   if (searchTreeSize >= bytes.length) throw new Error('it was cut off');
-  if (!bytes.includes('iso_code') && !bytes.includes('country_code')) throw new Error('it holds no countries');
+  if (!bytes.includes('iso_code') && !bytes.includes('country_code'))
+    throw new Error('it holds no countries');
   const find = (address: string): Location => {
     // its reader would take the first bits of an IPv6 address for an IPv4 address
     if (ipVersion === 4 && !isIPv4(address)) return NOWHERE;
@@ -75,6 +76,8 @@ const stampOf = ({ mtimeMs, size, ino }: Stats): string => `${mtimeMs}:${size}:$
 export const openCountryDatabase = (path: string, log: Log, lookMs = LOOK_MS): CountryDatabase => {
   let seen: string;
   let current: ReturnType<typeof parse>;
+  // one object stands for an address as long as it is used: nothing is remembered here beyond that
+  let known = new WeakMap<ClientAddress, Location>();
   try {
     seen = stampOf(statSync(path));
     current = parse(readFileSync(path));
@@ -92,6 +95,7 @@ export const openCountryDatabase = (path: string, log: Log, lookMs = LOOK_MS): C
     seen = stamp;
     try {
       current = parse(await readFile(path));
+      known = new WeakMap();
       loaded(current);
     } catch (error) {
       log.error('country.kept_old', { error: (error as Error).message, built: current.built });
@@ -100,16 +104,21 @@ export const openCountryDatabase = (path: string, log: Log, lookMs = LOOK_MS): C
   const timer = setInterval(() => void look(), lookMs).unref();
 
   let damaged = '';
+  const find = (address: ClientAddress): Location => {
+    if (address.line === '' || isLoopback(address)) return NOWHERE;
+    try {
+      return current.find(address.line.includes(':') ? `${address.line}::` : address.line);
+    } catch (error) {
+      if (damaged !== seen) log.error('country.damaged', { error: (error as Error).message });
+      damaged = seen;
+      return NOWHERE;
+    }
+  };
   return {
     locate: (address) => {
-      if (address.line === '' || isLoopback(address)) return NOWHERE;
-      try {
-        return current.find(address.line.includes(':') ? `${address.line}::` : address.line);
-      } catch (error) {
-        if (damaged !== seen) log.error('country.damaged', { error: (error as Error).message });
-        damaged = seen;
-        return NOWHERE;
-      }
+      let location = known.get(address);
+      if (!location) known.set(address, (location = find(address)));
+      return location;
     },
     close: () => clearInterval(timer),
   };

@@ -11,7 +11,11 @@ import { silentLog, type Fields } from '../../src/log.js';
 import { writeMmdb } from './mmdb.js';
 import { aBatch, anEvent, NOW, startIngest, type Ingest, type ParsedRow } from './support.js';
 
-const VIENNA = { country: { iso_code: 'AT' }, subdivisions: [{ iso_code: '9' }], city: { names: { en: 'V' } } };
+const VIENNA = {
+  country: { iso_code: 'AT' },
+  subdivisions: [{ iso_code: '9' }],
+  city: { names: { en: 'V' } },
+};
 const NETWORKS = {
   '203.0.113.0/24': VIENNA,
   '203.0.113.128/25': { country: { iso_code: 'IT' }, registered_country: { iso_code: 'AT' } },
@@ -84,7 +88,10 @@ describe('the country of an address', () => {
 
   it('needs no consent, and is the country where the visitor is: not where a network is registered', async () => {
     await start(writeMmdb(NETWORKS));
-    expect(await rowFrom('203.0.113.7', {}, { consent: 'none' })).to.include({ country: 'AT', region: 'AT-9' });
+    expect(await rowFrom('203.0.113.7', {}, { consent: 'none' })).to.include({
+      country: 'AT',
+      region: 'AT-9',
+    });
     expect(await rowFrom('203.0.113.200')).to.include({ country: 'IT', region: '' });
     expect(await rowFrom('198.51.100.1', { 'cf-ipcountry': 'FR' })).to.include({ country: 'FR' });
     expect(await rowFrom('192.0.2.1')).to.include({ country: 'CH' });

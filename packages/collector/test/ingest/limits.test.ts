@@ -165,7 +165,9 @@ describe('limits that processes share', () => {
           return passed;
         };
         expect(passesAfter([...amounts].reverse())).to.equal(passesAfter(amounts));
-        expect(passesAfter([amounts.reduce((sum, amount) => sum + amount, 0)])).to.equal(passesAfter(amounts));
+        expect(passesAfter([amounts.reduce((sum, amount) => sum + amount, 0)])).to.equal(
+          passesAfter(amounts),
+        );
       }),
       { numRuns: 40 },
     );
