@@ -62,7 +62,7 @@ const UNFIT: readonly (readonly [what: string, settings: Record<string, string>,
 ];
 
 describe('22 bad settings', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = freshFolder();
   let redis: Redis | null = null;
   afterEach(async () => {
