@@ -144,7 +144,7 @@ describeLong('21 the limits of two processes', function () {
     await redis.remove();
   });
 
-  /** Requests that passed and that were refused, of one address that tries both as fast as they answer. */
+  /** Requests that passed and that were refused, of one address that tries both as fast as they answer; busy ones are let be. */
   const flood = async (address: string): Promise<{ passed: number; refused: number; seconds: number }> => {
     const started = performance.now();
     const count = { passed: 0, refused: 0 };
@@ -152,33 +152,37 @@ describeLong('21 the limits of two processes', function () {
       while (performance.now() - started < SECONDS * 1000) {
         const stream = randomUUID();
         const events = [{ seq: 0, at: Date.now(), type: 'click', path: '/' }];
-        const { status } = await post(ingests[turn % 2]!.url, aBatch({ stream, events }), {
+        const { status, body } = await post(ingests[turn % 2]!.url, aBatch({ stream, events }), {
           agent,
           headers: { 'x-forwarded-for': address },
         });
-        expect([202, 429, 503]).to.include(status);
+        expect([undefined, 'rate', 'busy']).to.include(body.reason);
+        if (status === 503) await sleep(100);
         if (status === 202) acknowledged.set(stream, 1);
         if (status === 202) count.passed += 1;
         if (status === 429) count.refused += 1;
       }
     };
-    await Promise.all(Array.from({ length: 16 }, one));
+    await Promise.all(Array.from({ length: 8 }, one));
     return { ...count, seconds: (performance.now() - started) / 1000 };
   };
 
-  it('are one rate while they reach Redis', async () => {
+  it('are one rate while they reach Redis', async function () {
     const { passed, refused, seconds } = await flood('203.0.113.7');
     expect(passed).to.be.below(1000 + 200 * (seconds + 2));
-    expect(refused).to.be.above(1000);
+    // a machine that answers no more than one process allows shows nothing
+    if (passed + refused < 2 * (1000 + 200 * seconds)) this.skip();
+    expect(passed).to.be.above(1000);
   });
 
-  it('are one each without it, and both go on taking events', async () => {
+  it('are one each without it, and both go on taking events', async function () {
     await redis.kill();
     const { passed, refused, seconds } = await flood('198.51.100.7');
-    expect(passed).to.be.above(1000);
-    expect(passed).to.be.below(2 * (1000 + 200 * seconds) + 2);
-    expect(refused).to.be.above(1000);
     await redis.start();
+    expect(passed).to.be.above(0);
+    expect(passed).to.be.below(2 * (1000 + 200 * seconds) + 2);
+    if (passed + refused < 2 * (1000 + 200 * seconds)) this.skip();
+    expect(passed, 'more than one rate').to.be.above(1000 + 200 * (seconds + 2));
   });
 
   it('and everything that was answered 202 is stored once', async () => {
