@@ -93,6 +93,18 @@ describe('limits of two ingest processes on one Redis', function () {
     expect(again.passed, 'together again').to.be.below(BURST + PER_SECOND * (again.seconds + 2));
   });
 
+  it('do not wait for a Redis that is stopped, and are shared again when it goes on', async () => {
+    redis.signal('SIGSTOP');
+    const { passed, seconds } = await flood(4);
+    expect(passed).to.be.within(BURST, 2 * (BURST + PER_SECOND * seconds) + 2);
+    await flood(4);
+    await until('limits.local_only', 2);
+    redis.signal('SIGCONT');
+    await until('limits.shared', 4);
+    const again = await flood(8);
+    expect(again.passed).to.be.below(BURST + PER_SECOND * (again.seconds + 2));
+  });
+
   it('never tell an address, and leave nothing in Redis or its log', async () => {
     const listener = new Redis(redis.url);
     const heard: string[] = [];
