@@ -148,22 +148,25 @@ describeLong('21 the limits of two processes', function () {
   const flood = async (address: string): Promise<{ passed: number; refused: number; seconds: number }> => {
     const started = performance.now();
     const count = { passed: 0, refused: 0 };
+    let sent = 0;
     const one = async (_: unknown, turn: number): Promise<void> => {
       while (performance.now() - started < SECONDS * 1000) {
         const stream = randomUUID();
-        const events = [{ seq: 0, at: Date.now(), type: 'click', path: '/' }];
+        // most have nothing to store: the limits are asked, not the disk
+        const stored = sent++ % 20 === 0;
+        const events = stored ? [{ seq: 0, at: Date.now(), type: 'click', path: '/' }] : [];
         const { status, body } = await post(ingests[turn % 2]!.url, aBatch({ stream, events }), {
           agent,
           headers: { 'x-forwarded-for': address },
         });
         expect([undefined, 'rate', 'busy']).to.include(body.reason);
         if (status === 503) await sleep(100);
-        if (status === 202) acknowledged.set(stream, 1);
+        if (status === 202 && stored) acknowledged.set(stream, 1);
         if (status === 202) count.passed += 1;
         if (status === 429) count.refused += 1;
       }
     };
-    await Promise.all(Array.from({ length: 8 }, one));
+    await Promise.all(Array.from({ length: 16 }, one));
     return { ...count, seconds: (performance.now() - started) / 1000 };
   };
 
