@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { expectExactlyOnce } from '../support/books.js';
 import { startCollector, type Collector } from '../support/collector.js';
+import { startIngest, type IngestProcess } from '../support/ingest-process.js';
 import { startRedis, type Redis } from '../support/redis.js';
 import { aBatch, post, send, type Reply } from '../support/send.js';
 import { describeLong } from '../support/scale.js';
@@ -113,6 +114,78 @@ describeLong('20 a flood from one address', function () {
     await redis.kill();
     await expectFairness(100);
     await redis.start();
+  });
+
+  it('and everything that was answered 202 is stored once', async () => {
+    await expectExactlyOnce(collector, acknowledged);
+  });
+});
+
+/** Two processes of the role `ingest` on one Redis: together one address may send what it may send to one. */
+describeLong('21 the limits of two processes', function () {
+  this.timeout(600_000);
+  const SECONDS = 15;
+  let collector: Collector;
+  let redis: Redis;
+  let ingests: IngestProcess[] = [];
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const acknowledged = new Map<string, number>();
+
+  before(async () => {
+    redis = await startRedis();
+    const env = { LINTEL_TRUST_PROXY: '1', LINTEL_REDIS_URL: redis.url };
+    collector = await startCollector(env, { role: 'flush' });
+    ingests = [await startIngest(collector), await startIngest(collector)];
+  });
+  after(async () => {
+    agent.destroy();
+    for (const { program } of ingests) await program.kill();
+    await collector?.remove();
+    await redis.remove();
+  });
+
+  /** Requests that passed and that were refused, of one address that tries both as fast as they answer; busy ones are let be. */
+  const flood = async (address: string): Promise<{ passed: number; refused: number; seconds: number }> => {
+    const started = performance.now();
+    const count = { passed: 0, refused: 0 };
+    let sent = 0;
+    const one = async (_: unknown, turn: number): Promise<void> => {
+      while (performance.now() - started < SECONDS * 1000) {
+        const stream = randomUUID();
+        // most have nothing to store: the limits are asked, not the disk
+        const stored = sent++ % 20 === 0;
+        const events = stored ? [{ seq: 0, at: Date.now(), type: 'click', path: '/' }] : [];
+        const { status, body } = await post(ingests[turn % 2]!.url, aBatch({ stream, events }), {
+          agent,
+          headers: { 'x-forwarded-for': address },
+        });
+        expect([undefined, 'rate', 'busy']).to.include(body.reason);
+        if (status === 503) await sleep(100);
+        if (status === 202 && stored) acknowledged.set(stream, 1);
+        if (status === 202) count.passed += 1;
+        if (status === 429) count.refused += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, one));
+    return { ...count, seconds: (performance.now() - started) / 1000 };
+  };
+
+  it('are one rate while they reach Redis', async function () {
+    const { passed, refused, seconds } = await flood('203.0.113.7');
+    expect(passed).to.be.below(1000 + 200 * (seconds + 2));
+    // a machine that answers no more than one process allows shows nothing
+    if (passed + refused < 2 * (1000 + 200 * seconds)) this.skip();
+    expect(passed).to.be.above(1000);
+  });
+
+  it('are one each without it, and both go on taking events', async function () {
+    await redis.kill();
+    const { passed, refused, seconds } = await flood('198.51.100.7');
+    await redis.start();
+    expect(passed).to.be.above(0);
+    expect(passed).to.be.below(2 * (1000 + 200 * seconds) + 2);
+    if (passed + refused < 2 * (1000 + 200 * seconds)) this.skip();
+    expect(passed, 'more than one rate').to.be.above(1000 + 200 * (seconds + 2));
   });
 
   it('and everything that was answered 202 is stored once', async () => {

@@ -39,6 +39,17 @@ const BROKEN: readonly (readonly [what: string, env: Record<string, string>, nam
   ['a secret file that is not there', { LINTEL_ADMIN_TOKEN_FILE: '/nowhere/token' }, /ADMIN_TOKEN_FILE/],
   ['a master key that is a word', { LINTEL_MASTER_KEY: 'key' }, /MASTER_KEY/],
   ['a proxy that is no address', { LINTEL_TRUST_PROXY: 'yes' }, /TRUST_PROXY/],
+  ['a country database that is not there', { LINTEL_COUNTRY_DATABASE: '/nowhere/country.mmdb' }, /ENOENT/],
+  [
+    'a country database that is none',
+    { LINTEL_COUNTRY_DATABASE: repositoryFile('README.md') },
+    /COUNTRY_DATABASE.*README\.md/,
+  ],
+  [
+    'a country database that is none, with workers',
+    { LINTEL_COUNTRY_DATABASE: repositoryFile('README.md'), LINTEL_INGEST_PROCESSES: '2' },
+    /COUNTRY_DATABASE/,
+  ],
   ['a flush interval of nothing', { LINTEL_FLUSH_INTERVAL_MS: '0' }, /FLUSH_INTERVAL_MS/],
   ['a log level nobody knows', { LINTEL_LOG_LEVEL: 'loud' }, /LOG_LEVEL/],
 ];
@@ -51,7 +62,7 @@ const UNFIT: readonly (readonly [what: string, settings: Record<string, string>,
 ];
 
 describe('22 bad settings', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = freshFolder();
   let redis: Redis | null = null;
   afterEach(async () => {

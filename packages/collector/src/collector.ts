@@ -28,10 +28,10 @@ import {
   openReplayLog,
   type LedgerRow,
 } from './flush/index.js';
-import { isFull } from './ingest/index.js';
+import { isFull, openCountryDatabase } from './ingest/index.js';
 import { startIngestWorkers } from './ingest-workers.js';
 import { openDiskRuns, openRedisRuns, startJobs, type Jobs } from './jobs/index.js';
-import type { Log } from './log.js';
+import { silentLog, type Log } from './log.js';
 import { createMetrics, createMonitor } from './monitor/index.js';
 import { openPublicPort } from './public-port.js';
 import { createRollups, createViewReader } from './schema/index.js';
@@ -92,6 +92,9 @@ export const startCollector = async (
     host: `${hostname()}:${process.pid}`,
   });
   const experiments = openExperiments(join(settings.dataDir, 'experiments.json'), clock);
+  // a worker would be started again and again with it
+  if (intake === 'workers' && settings.countryDatabase !== null)
+    openCountryDatabase(settings.countryDatabase, silentLog).close();
   const publicPort =
     intake === 'here'
       ? await openPublicPort({ settings, sites, writer, clock, log, metrics })

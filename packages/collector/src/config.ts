@@ -49,6 +49,8 @@ export interface Settings {
   masterKeys: Buffer[];
   /** Number of proxies in front, or their CIDRs. */
   trustProxy: number | string[];
+  /** Path of an `.mmdb` file; null = none. */
+  countryDatabase: string | null;
   flushIntervalMs: number;
   /** 0 = everything in one process. */
   ingestProcesses: number;
@@ -92,6 +94,8 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   MASTER_KEY:
     '32 bytes base64, several separated by commas: encrypts contact data; unset: generated under DATA_DIR',
   TRUST_PROXY: 'number of proxies in front, or their CIDRs separated by commas (0)',
+  COUNTRY_DATABASE:
+    "`.mmdb` file with the country of an address, and its region if it has one; looked at once a minute. Unset, or where it knows nothing: the proxy's country header, then the page's time zone",
   INGEST_PROCESSES: 'processes behind the public port; 0: everything in one process (0)',
   FLUSH_INTERVAL_MS: 'shortest time between two inserts, 50 to 60000 (1000)',
   TOKEN: 'admin token that `lintel ledger`, `dead-letters`, `backup` and `restore` present',
@@ -301,6 +305,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
     adminToken: get<string | null>('ADMIN_TOKEN', null, String),
     masterKeys: get<Buffer[]>('MASTER_KEY', [], masterKeys),
     trustProxy: get<number | string[]>('TRUST_PROXY', 0, trustProxy),
+    countryDatabase: get<string | null>('COUNTRY_DATABASE', null, (v) => resolve(v)),
     flushIntervalMs: get('FLUSH_INTERVAL_MS', 1000, (v) => integer('FLUSH_INTERVAL_MS', v, 50, 60_000)),
     ingestProcesses: get('INGEST_PROCESSES', 0, (v) => integer('INGEST_PROCESSES', v, 0, 64)),
     logLevel: get<LogLevel>('LOG_LEVEL', 'info', (v) => {

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Address } from './config.js';
+import { relayExchange } from './ingest/index.js';
 import type { Log } from './log.js';
 import type { PublicPort } from './public-port.js';
 
@@ -47,6 +48,7 @@ export const startIngestWorkers = async ({
   let delayMs = FIRST_DELAY_MS;
   let timers: NodeJS.Timeout[] = [];
   const workers = new Set<Worker>();
+  const stopRelay = relayExchange();
 
   const fork = (): void => {
     const startedAt = performance.now();
@@ -72,6 +74,7 @@ export const startIngestWorkers = async ({
     const exits = [...workers].map((worker) => once(worker, 'exit'));
     for (const worker of workers) worker.process.kill('SIGTERM');
     await Promise.all(exits);
+    stopRelay();
   };
 
   const listening = once(cluster, 'listening').then(() => true);

@@ -38,6 +38,8 @@ describe('readSettings', () => {
     });
     expect(settings.masterKeys[0]!.toString('base64')).to.equal(key);
     expect(settings.trustProxy).to.eql(['10.0.0.0/8', '::1/128']);
+    expect(settings.countryDatabase).to.equal(null);
+    expect(readSettings({ LINTEL_COUNTRY_DATABASE: '/geo/c.mmdb' }).countryDatabase).to.equal('/geo/c.mmdb');
   });
 
   it('reads secrets from files', () => {

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { remembered } from './lru.js';
 
-/** What a client address is used for before it is forgotten: limits and the daily visitor hash. */
+/** What a client address is used for before it is forgotten: limits, the daily visitor hash and the country. */
 export interface ClientAddress {
   /** IPv4 address, or the /56 of an IPv6 address: what one household or office line is. */
   line: string;
@@ -10,6 +10,9 @@ export interface ClientAddress {
 }
 
 const UNKNOWN: ClientAddress = { line: '', network: '' };
+
+/** This host itself, by either protocol. */
+export const isLoopback = ({ line }: ClientAddress): boolean => line.startsWith('127.') || line === '0:0:0:0';
 
 /** The eight groups of an IPv6 address as numbers; the text is known to be one. */
 const groups = (text: string): number[] => {

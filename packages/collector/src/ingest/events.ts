@@ -13,6 +13,7 @@ import { readBody } from './body.js';
 import type { BotRate } from './bot-rate.js';
 import { levelOf, pageFor } from './consent.js';
 import { countryOfHeaders, countryOfZone } from './country.js';
+import { NOWHERE, type Locate } from './country-database.js';
 import { cleanValue, decode, inflate } from './decode.js';
 import { readHead } from './head.js';
 import type { Identities } from './identity.js';
@@ -37,6 +38,7 @@ export interface EventsParts {
   limiter: Limiter;
   nonces: Nonces;
   findClient: FindClient;
+  locate: Locate;
   identities: Identities;
   agents: (header: string | undefined) => Agent;
   landings: FindLanding;
@@ -124,6 +126,8 @@ export const createEventsHandler = (
     const identity = signed
       ? parts.identities.ofServer(site.id, batch)
       : parts.identities.ofVisitor(site.id, batch, client.address.network, header ?? '');
+    // a site's server is not where its visitors are
+    const located = signed ? NOWHERE : parts.locate(client.address);
     const fast =
       !signed && parts.botRate.isFast(level === 'none' ? batch.stream : identity.visitor, batch.events);
     const { rows, orders, events, rejected, repeated } = judge({
@@ -139,8 +143,10 @@ export const createEventsHandler = (
         consentText: site.consentText,
         landing: parts.landings(page.url ?? '', page.referrer ?? '', level === 'all' || signed !== null),
         country:
-          (signed ? '' : countryOfHeaders(request.headers, client.proxied)) || countryOfZone(page.timeZone),
-        region: '',
+          located.country ||
+          (signed ? '' : countryOfHeaders(request.headers, client.proxied)) ||
+          countryOfZone(page.timeZone),
+        region: located.region,
         language: page.language ?? '',
         agent,
       },

@@ -20,13 +20,16 @@ import { sampleLoad, type LoadSampler } from './admission.js';
 import { sendPreflight, sendRaw, sendRefusal } from './answer.js';
 import { createApp } from './app.js';
 import { createBotRate } from './bot-rate.js';
+import { NOWHERE, type Locate } from './country-database.js';
 import { createCatalogues } from './documents.js';
 import { createEventsHandler, type EventsRoute } from './events.js';
+import { shareLimits, type Exchange } from './exchange.js';
 import { createIdentities } from './identity.js';
 import { createInquiries } from './inquiries.js';
 import { createLandings } from './landing.js';
 import { createLimiter, DEFAULT_RATES, type Rates } from './limiter.js';
 import { createNonces } from './nonces.js';
+import { createPseudonyms } from './pseudonym.js';
 import { refuse } from './refusal.js';
 import { createRefusals } from './refusals.js';
 import { createPlaces } from './route.js';
@@ -52,6 +55,10 @@ export interface PublicServerOptions {
   masterKey: Uint8Array | readonly Uint8Array[];
   /** Token buckets; default `DEFAULT_RATES`. */
   rates?: Rates;
+  /** The other processes that take events for the same sites; default: this one counts alone. */
+  exchange?: Exchange;
+  /** Where an address is, beyond what headers and time zones tell; default: nobody knows. */
+  locate?: Locate;
   /** Default 5. */
   inquiriesPerMinute?: number;
   /** Answer of `GET /v1/settings`; default: nothing runs, nothing is off. */
@@ -125,6 +132,13 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
   const load = options.load ?? sampleLoad();
   const refusals = createRefusals({ metrics, log });
   const findClient = createFindClient(options.trustProxy);
+  const masterKeys = options.masterKey instanceof Uint8Array ? [options.masterKey] : options.masterKey;
+  const limiter = createLimiter({
+    clock,
+    rates: options.rates ?? DEFAULT_RATES,
+    ...(options.exchange ? { pseudonyms: createPseudonyms(masterKeys[0]!, clock) } : {}),
+  });
+  const stopSharing = options.exchange ? shareLimits(limiter, options.exchange) : () => {};
   let closing = false;
 
   const handleEvents = createEventsHandler({
@@ -135,7 +149,8 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
     metrics,
     refusals,
     findClient,
-    limiter: createLimiter({ clock, rates: options.rates ?? DEFAULT_RATES }),
+    locate: options.locate ?? (() => NOWHERE),
+    limiter,
     nonces: createNonces(clock),
     identities: createIdentities({ clock, salts: options.salts ?? createSalts({ clock, dataDir, log }) }),
     agents: createAgents(),
@@ -147,7 +162,6 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
     isClosing: () => closing,
   });
 
-  const masterKeys = options.masterKey instanceof Uint8Array ? [options.masterKey] : options.masterKey;
   const app = createApp({
     sites,
     metrics,
@@ -218,6 +232,7 @@ export const createPublicServer = (options: PublicServerOptions): PublicServer =
       new Promise((resolve) => {
         closing = true;
         load.stop();
+        stopSharing();
         // idle connections are closed by this, busy ones after their answer
         server.close(() => {
           readers.stop();
