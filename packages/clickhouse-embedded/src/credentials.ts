@@ -54,10 +54,7 @@ export const loadCredentials = (dir: string, userPrefix: string): CredentialsByR
   const file = path.join(dir, 'credentials.json');
   const known = readPasswords(file);
   const credentials = Object.fromEntries(
-    ROLES.map((role) => [
-      role,
-      { user: userOf(userPrefix, role), password: known[role] ?? newPassword() },
-    ]),
+    ROLES.map((role) => [role, { user: userOf(userPrefix, role), password: known[role] ?? newPassword() }]),
   ) as CredentialsByRole;
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { start as startEngine, type EmbeddedClickHouse } from 'clickhouse-embedded';
+import { readCredentials, start as startEngine, type EmbeddedClickHouse } from 'clickhouse-embedded';
 import type { Settings } from './config.js';
 import { ClickHouseUnreachable } from './errors.js';
 import type { Log } from './log.js';
@@ -36,15 +36,20 @@ interface Access {
   passwords: Record<Role, { user: string; password: string }>;
 }
 
+/** Who runs the embedded engine: this process, or another one of this host that keeps the same `dataDir`. */
+export type EngineOwner = 'here' | 'elsewhere';
+
 /**
  * The embedded engine or a server, migrated; intake never waits for it.
  * The migrator's client lives for the migration only.
+ * @param owner of the embedded engine; means nothing when there is a server
  */
 export const openDatabase = (
   settings: Settings,
   sites: readonly Site[],
   log: Log,
   metrics: Metrics,
+  owner: EngineOwner = 'here',
 ): Database => {
   const { clickhouse } = settings;
   const clients = new Map<'writer' | 'reader', ClickHouse>();
@@ -69,8 +74,15 @@ export const openDatabase = (
         },
       };
     }
+    const dir = join(settings.dataDir, 'clickhouse');
+    if (owner === 'elsewhere') {
+      const passwords = readCredentials(dir, clickhouse.user);
+      if (!passwords)
+        throw new ClickHouseUnreachable(`no engine has run in ${dir}: the role flush starts it there`);
+      return { url: `http://127.0.0.1:${clickhouse.httpPort}`, passwords };
+    }
     engine ??= await startEngine({
-      dir: join(settings.dataDir, 'clickhouse'),
+      dir,
       httpPort: clickhouse.httpPort,
       tcpPort: clickhouse.tcpPort,
       database: clickhouse.database,

@@ -12,7 +12,7 @@ import { tokenCreate } from './token.js';
 const HELP = `lintel <verb>
 
   start [--demo] [--seed]           collector and embedded database; the demo configurator; 90 days of traffic
-        [--role ingest|flush]       the public port alone; everything else
+        [--role ingest|flush|admin] the public port; engine, flush and backups; questions and jobs
   seed [--events N] [--days D]      generated traffic (90 days unless said) through the public ingest
         [--seed S] [--to DATE]     the same days and seed give the same events
   migrate                           bring the database to this version's schema
