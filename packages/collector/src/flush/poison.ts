@@ -10,6 +10,8 @@ import { joinLines, rowHead } from './members.js';
 const PROBE_ROWS = 2000;
 /** Where bad rows lie side by side a probe carries few: 5,000 of them are 5,000 probes, each of which was 1 MB before. */
 const FEWEST_ROWS = 8;
+/** Probes write nothing, so they are no INSERTs to be limited; most of one is waiting. */
+const AT_A_TIME = 4;
 
 /** A bad row of a part. */
 export interface Culprit {
@@ -19,11 +21,42 @@ export interface Culprit {
   error: string;
 }
 
+type Ask = (rows: readonly number[]) => Promise<void>;
+
+/**
+ * A probe carries twice as many rows as the last bad one was away, and four times as many after one that was fine. Where
+ * the message names no row, fewer and fewer are asked about until one is left.
+ */
+const findAmong = async (rows: readonly number[], ask: Ask): Promise<Culprit[]> => {
+  const found: Culprit[] = [];
+  let most = FEWEST_ROWS;
+  for (let first = 0; first < rows.length;) {
+    const asked = rows.slice(first, first + most);
+    try {
+      await ask(asked);
+      first += asked.length;
+      most = Math.min(PROBE_ROWS, most * 4);
+    } catch (error) {
+      const failure = classify(error);
+      if (failure.kind !== 'poison') return found;
+      const place = failure.row ?? (asked.length === 1 ? 0 : null);
+      if (place === null) {
+        most = asked.length >> 1;
+        continue;
+      }
+      const row = asked[place];
+      if (row === undefined) return found;
+      found.push({ row, code: failure.code, error: failure.message });
+      first += place + 1;
+      most = Math.min(PROBE_ROWS, Math.max(FEWEST_ROWS, 2 * (place + 1)));
+    }
+  }
+  return found;
+};
+
 /**
  * Finds bad rows without storing anything, so that a part full of them costs a small request each instead of one INSERT
- * of the whole part. A probe carries twice as many rows as the last bad one was away, and four times as many after one
- * that was fine. Where the message names no row, fewer and fewer are asked about until one is left. What it misses the
- * next INSERT names.
+ * of the whole part. What it misses the next INSERT names.
  * @param rows 0-based rows over the joined members, ascending, to be asked about
  */
 export const findCulprits = async (
@@ -32,31 +65,11 @@ export const findCulprits = async (
   lines: readonly Uint8Array[],
   rows: readonly number[],
 ): Promise<Culprit[]> => {
-  const found: Culprit[] = [];
-  let most = FEWEST_ROWS;
-  for (let first = 0; first < rows.length;) {
-    const asked = rows.slice(first, first + most);
-    try {
-      await clickhouse.insert(probeSql, joinLines(asked.map((row) => lines[row]!)), {
-        settings: PLAIN_INSERT,
-      });
-      first += asked.length;
-      most = Math.min(PROBE_ROWS, most * 4);
-    } catch (error) {
-      const failure = classify(error);
-      if (failure.kind !== 'poison') return found;
-      const place = failure.row ?? (asked.length === 1 ? 0 : null);
-      const row = place === null ? undefined : asked[place];
-      if (place !== null && row === undefined) return found;
-      if (row === undefined) most = asked.length >> 1;
-      else {
-        found.push({ row, code: failure.code, error: failure.message });
-        first += place! + 1;
-        most = Math.min(PROBE_ROWS, Math.max(FEWEST_ROWS, 2 * (place! + 1)));
-      }
-    }
-  }
-  return found;
+  const ask: Ask = (asked) =>
+    clickhouse.insert(probeSql, joinLines(asked.map((row) => lines[row]!)), { settings: PLAIN_INSERT });
+  const share = Math.ceil(rows.length / AT_A_TIME);
+  const shares = Array.from({ length: AT_A_TIME }, (_, n) => rows.slice(n * share, (n + 1) * share));
+  return (await Promise.all(shares.map((some) => findAmong(some, ask)))).flat();
 };
 
 /** Events of the rows that are left and can be read, by site. */
