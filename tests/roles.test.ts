@@ -22,7 +22,7 @@ const linesOf = (text: string): number[][] =>
     .map((line) => line.trim().split(/\s+/).map(Number));
 
 describe('one process for each role', function () {
-  this.timeout(240_000);
+  this.timeout(400_000);
   let flush: Collector;
   let admin: Collector;
   let ingests: IngestProcess[] = [];
