@@ -38,6 +38,8 @@ export const createAdminDuty = (foundation: Foundation, tokens: Tokens): AdminDu
     clock,
     log,
     metrics,
+    // the public port of this process opened before this, and sent its first one
+    since: clock.now() - process.uptime() * 1000,
   });
   let jobs: Jobs | null = null;
   return {

@@ -27,6 +27,8 @@ export interface CanaryWatchOptions {
   clock: Clock;
   log: Log;
   metrics: Pick<Metrics, 'visibleLag' | 'canaryAge'>;
+  /** One that was sent before may have been seen before: it has no lag. Epoch ms. @default now */
+  since?: number;
 }
 
 /** While one is due, and once it is late: a look costs a few milliseconds of the database. */
@@ -44,8 +46,13 @@ const AHEAD_MS = 3_600_000;
  * Looks for the canary of each minute from its beginning on until it is there, asking as a dashboard does. It never ends
  * a process and tells nobody: the gauges do.
  */
-export const watchCanary = ({ read, clock, log, metrics }: CanaryWatchOptions): CanaryWatch => {
-  const startedAt = clock.now();
+export const watchCanary = ({
+  read,
+  clock,
+  log,
+  metrics,
+  since: startedAt = clock.now(),
+}: CanaryWatchOptions): CanaryWatch => {
   let lastSeen: number | null = null;
   let lagMs: number | null = null;
   /** Why the last look failed; said once. */
