@@ -161,7 +161,7 @@ for (const { who, consent, redisWanted, streams: streamsWanted } of VISITS) {
         expect(journey.left.databases).to.equal(0);
         expect(journey.left.storage.filter((key) => !key.startsWith('waldnest.'))).to.deep.equal([]);
         const levels = await collector.database.rows<{ consent: string }>(
-          `SELECT DISTINCT toString(consent) AS consent FROM lintel.events`,
+          `SELECT DISTINCT toString(consent) AS consent FROM lintel.events WHERE site_id = ${SITE.id}`,
         );
         expect(levels).to.deep.equal([{ consent: 'none' }]);
       });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import {
   countEvents,
@@ -6,11 +7,17 @@ import {
   until,
   type TestDatabase,
 } from '../../packages/collector/test/flush/support/pipeline.js';
-import { aStream, aUnit, rowJson, type RowWish } from '../../packages/collector/test/flush/support/rows.js';
+import { aUnit, rowJson, type RowWish } from '../../packages/collector/test/flush/support/rows.js';
 import { createRandom, describeLong } from '../support/scale.js';
 
 const ROWS = Number(process.env['LINTEL_FUZZ_ROWS'] ?? 10_000);
 const UNIT = 250;
+
+/** Streams far apart: with neighbouring ones a changed digit makes a row that another one is already, and both are right. */
+const streamOf = (n: number): string => {
+  const hex = createHash('sha256').update(String(n)).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+};
 
 /** Ways in which a row that got past the edge may be wrong; some are not: the database decides. */
 const WRONG: readonly ((wish: RowWish, random: () => number) => string)[] = [
@@ -55,7 +62,7 @@ describeLong('16 poison rows', () => {
     const { buffer, flusher, ledger, log } = pipeline;
     try {
       for (let first = 0; first < ROWS; first += UNIT) {
-        const wishes = Array.from({ length: UNIT }, (_, n) => ({ stream: aStream(first + n), seq: 0 }));
+        const wishes = Array.from({ length: UNIT }, (_, n) => ({ stream: streamOf(first + n), seq: 0 }));
         const raw = wishes.map((wish, n) => {
           if (random() < 0.5) return rowJson(wish);
           // the 5 MB row once: it is about memory, not about chance
@@ -67,13 +74,12 @@ describeLong('16 poison rows', () => {
       flusher.start();
       await until('all rows have left the buffer', async () => (await buffer.depth()).rows === 0, 3_000_000);
       const { rows, doubled } = await countEvents(database);
-      const [line, ...others] = await ledger.read();
-      process.stdout.write(`    ${rows} stored, ${line!.deadLettered} kept\n`);
+      // a damaged line may name another site: all sites together hold what was appended
+      const all = await ledger.read();
+      const sum = (of: 'stored' | 'deadLettered'): number => all.reduce((total, row) => total + row[of], 0);
+      process.stdout.write(`    ${sum('stored')} stored, ${sum('deadLettered')} kept\n`);
       expect(doubled).to.equal(0);
       expect(log.of('flush.partial')).to.be.empty;
-      // a damaged line may name another site: all sites together hold what was appended
-      const all = [line!, ...others];
-      const sum = (of: 'stored' | 'deadLettered'): number => all.reduce((total, row) => total + row[of], 0);
       expect(sum('stored') + sum('deadLettered')).to.equal(ROWS);
       expect(rows).to.be.at.least(ROWS / 3);
     } finally {

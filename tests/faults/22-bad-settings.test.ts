@@ -11,6 +11,7 @@ const BROKEN: readonly (readonly [what: string, env: Record<string, string>, nam
   ['an unknown name', { LINTEL_PUBLIK_PORT: '1' }, /LINTEL_PUBLIK_PORT/],
   ['a port that is no number', { LINTEL_PUBLIC_PORT: 'http' }, /PUBLIC_PORT/],
   ['a port that cannot be', { LINTEL_ADMIN_PORT: '70000' }, /ADMIN_PORT/],
+  ['a canary that is neither on nor off', { LINTEL_CANARY: 'yes' }, /CANARY/],
   ['a Redis that is no URL', { LINTEL_REDIS_URL: 'localhost:6379' }, /REDIS_URL/],
   ['a ClickHouse that is no URL', { LINTEL_CLICKHOUSE_URL: 'ch:8123' }, /CLICKHOUSE_URL/],
   ['a ClickHouse without passwords', { LINTEL_CLICKHOUSE_URL: 'http://127.0.0.1:9' }, /CLICKHOUSE_PASSWORD/],

@@ -9,6 +9,7 @@ import { startLoad, type Load } from '../support/load.js';
 import { createRandom, scaled } from '../support/scale.js';
 import { aBatch, post } from '../support/send.js';
 import { settled } from '../support/settled.js';
+import { SITE } from '../support/site.js';
 import { more } from '../support/until-load.js';
 import { until } from '../support/until.js';
 
@@ -88,7 +89,8 @@ describe('26 clocks', function () {
     await settled(collector);
     const rows = await collector.database.rows<StoredTime>(
       `SELECT toString(stream) AS stream, seq, toUnixTimestamp64Milli(ts) AS ts,
-         toUnixTimestamp(received) AS received, skew_ms AS skew FROM lintel.events`,
+         toUnixTimestamp(received) AS received, skew_ms AS skew FROM lintel.events
+       WHERE site_id = ${SITE.id}`,
     );
     expect(rows.length).to.equal(sent.size);
     for (const { stream, seq, ts, received, skew } of rows) {

@@ -34,7 +34,7 @@ export interface CollectorOptions {
   stdout?: number;
   /** Put in front of the command; it must become it (`exec`), so that signals reach the collector. */
   wrap?: readonly string[];
-  /** Everything but the public port. @default everything */
+  /** The engine, the flush and its health on the admin port. @default everything */
   role?: 'flush';
 }
 

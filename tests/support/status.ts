@@ -4,6 +4,7 @@ import type { Collector } from './collector.js';
 export interface Status {
   buffer: { kind: string; state: 'disk' | 'redis' | 'spool'; rows: number; fill: number };
   flush: { shards: { backend: string; shard: number; state: string; lastCommit: number | null }[] };
+  canary: { lastSeen: number | null; visibleLagSeconds: number | null; ageSeconds: number | null };
 }
 
 /** @throws Error while the admin port does not answer */

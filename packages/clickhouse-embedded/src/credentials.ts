@@ -17,6 +17,8 @@ export type CredentialsByRole = Record<Role, Credentials>;
 /** 24 random bytes; letters, digits, - and _ only, so that it can stand in a URL or a shell without quoting. */
 export const newPassword = (): string => randomBytes(24).toString('base64url');
 
+const userOf = (userPrefix: string, role: Role): string => `${userPrefix}_${role}`;
+
 const readPasswords = (file: string): Partial<Record<Role, string>> => {
   let text: string;
   try {
@@ -52,11 +54,23 @@ export const loadCredentials = (dir: string, userPrefix: string): CredentialsByR
   const file = path.join(dir, 'credentials.json');
   const known = readPasswords(file);
   const credentials = Object.fromEntries(
-    ROLES.map((role) => [role, { user: `${userPrefix}_${role}`, password: known[role] ?? newPassword() }]),
+    ROLES.map((role) => [role, { user: userOf(userPrefix, role), password: known[role] ?? newPassword() }]),
   ) as CredentialsByRole;
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600 });
   chmodSync(draft, 0o600);
   renameSync(draft, file);
   return credentials;
+};
+
+/**
+ * The passwords of an engine that another process of this host runs in `dir`; null before its first start.
+ * @throws {EmbeddedError} `CREDENTIALS_BAD`
+ */
+export const readCredentials = (dir: string, userPrefix: string): CredentialsByRole | null => {
+  const known = readPasswords(path.join(dir, 'credentials.json'));
+  if (ROLES.some((role) => known[role] === undefined)) return null;
+  return Object.fromEntries(
+    ROLES.map((role) => [role, { user: userOf(userPrefix, role), password: known[role]! }]),
+  ) as CredentialsByRole;
 };

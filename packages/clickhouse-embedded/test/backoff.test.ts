@@ -11,4 +11,24 @@ describe('back-off', () => {
     expect(nextAttempt(7, 59_999)).to.equal(7);
     expect(nextAttempt(7, 60_000)).to.equal(0);
   });
+  it('begins anew after ten times the pause before', () => {
+    expect(nextAttempt(1, 2499)).to.equal(1);
+    expect(nextAttempt(1, 2500)).to.equal(0);
+    expect(nextAttempt(3, 9_999)).to.equal(3);
+    expect(nextAttempt(3, 10_000)).to.equal(0);
+  });
+  /** Pauses of an engine that lives equally long each time. */
+  const pauses = (healthyMs: number): number[] => {
+    const all: number[] = [];
+    for (let attempt = 0; all.length < 12;) {
+      attempt = nextAttempt(attempt, healthyMs);
+      all.push(backoffMs(attempt));
+      attempt += 1;
+    }
+    return all;
+  };
+  it('stays short for an engine that is killed every four seconds, and grows for one that dies after two', () => {
+    expect(Math.max(...pauses(4000))).to.equal(250);
+    expect(pauses(2000).at(-1)).to.equal(30_000);
+  });
 });

@@ -1,45 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
-import {
-  analyticsRoutes,
-  backupRoutes,
-  createAdminServer,
-  experimentRoutes,
-  jobRoutes,
-  openTokens,
-  recordRoutes,
-  type Health,
-  type Tokens,
-} from './admin/index.js';
-import { createBackups, engineFolder, openJournal, serverDisk } from './backup/index.js';
-import { openBuffer, createRowWriter } from './buffer/index.js';
-import { systemClock } from './clock.js';
+import { createAdminDuty } from './admin-duty.js';
+import { backupRoutes, createAdminServer, openTokens, type Tokens } from './admin/index.js';
+import { backupsElsewhere } from './backup/index.js';
+import { createHealth } from './collector-health.js';
 import type { Settings } from './config.js';
-import { openDatabase, type Database } from './database.js';
-import { demoSite } from './demo-site.js';
-import { openExperiments } from './experiments/index.js';
-import {
-  createDeadLetters,
-  createFlusher,
-  createLedger,
-  openBooks,
-  openReplayLog,
-  type LedgerRow,
-} from './flush/index.js';
-import { isFull, openCountryDatabase } from './ingest/index.js';
+import type { Database } from './database.js';
+import { createFlushDuty } from './flush-duty.js';
+import type { LedgerRow } from './flush/index.js';
+import { openBase, type Base } from './base.js';
+import { openFoundation } from './foundation.js';
+import { openCountryDatabase } from './ingest/index.js';
 import { startIngestWorkers } from './ingest-workers.js';
-import { openDiskRuns, openRedisRuns, startJobs, type Jobs } from './jobs/index.js';
 import { silentLog, type Log } from './log.js';
-import { createMetrics, createMonitor } from './monitor/index.js';
-import { openPublicPort } from './public-port.js';
-import { createRollups, createViewReader } from './schema/index.js';
-import { createSites, type Site } from './sites.js';
-
-export const VERSION = (
-  createRequire(import.meta.url)('@lintel/collector/package.json') as { version: string }
-).version;
+import { openPublicPort, type PublicPort } from './public-port.js';
+import type { Site } from './sites.js';
+import { VERSION } from './version.js';
 
 /** Longest time a stop may take; Kubernetes kills after 30 s. */
 const STOP_MS = 25_000;
@@ -61,6 +36,30 @@ export interface Collector {
 /** Where events come in: here, in workers of this process, or in processes that somebody else starts. */
 export type Intake = 'here' | 'workers' | 'elsewhere';
 
+/** What one process does; the duties share the buffer and the database, so each may have one of its own. */
+export interface Duties {
+  intake: Intake;
+  /** Runs the embedded engine, flushes, makes and restores backups. */
+  flush: boolean;
+  /** Questions, records, jobs, the watch over the canary. */
+  admin: boolean;
+}
+
+const everything = ({ ingestProcesses }: Settings): Duties => ({
+  intake: ingestProcesses > 0 ? 'workers' : 'here',
+  flush: true,
+  admin: true,
+});
+
+const openIntake = (intake: Intake, base: Base): Promise<PublicPort | null> => {
+  const { settings, log } = base;
+  if (intake === 'here') return openPublicPort(base);
+  if (intake === 'elsewhere') return Promise.resolve(null);
+  // a worker would be started again and again with a bad one
+  if (settings.countryDatabase !== null) openCountryDatabase(settings.countryDatabase, silentLog).close();
+  return startIngestWorkers({ count: settings.ingestProcesses, address: settings.public, log });
+};
+
 /**
  * Builds every room and listens at once: with its buffer open the collector can promise an event, whatever the
  * database does.
@@ -69,173 +68,56 @@ export type Intake = 'here' | 'workers' | 'elsewhere';
 export const startCollector = async (
   settings: Settings,
   log: Log,
-  intake: Intake = settings.ingestProcesses > 0 ? 'workers' : 'here',
+  duties: Duties = everything(settings),
 ): Promise<Collector> => {
-  const clock = systemClock;
-  const metrics = createMetrics();
   for (const name of settings.unused) log.warn('config.not_used_yet', { name });
-  const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
-  const { buffer, buffers, ...buffering } = await openBuffer({
-    redisUrl: settings.redisUrl,
-    capBytes: settings.bufferDiskBytes,
-    dataDir: settings.dataDir,
-    log,
-    metrics,
-    clock,
-  });
-  const writer = createRowWriter({ buffer, clock, metrics, log });
-  const monitor = createMonitor({
-    registry: metrics.registry,
-    writer,
-    clock,
-    log,
-    host: `${hostname()}:${process.pid}`,
-  });
-  const experiments = openExperiments(join(settings.dataDir, 'experiments.json'), clock);
-  // a worker would be started again and again with it
-  if (intake === 'workers' && settings.countryDatabase !== null)
-    openCountryDatabase(settings.countryDatabase, silentLog).close();
-  const publicPort =
-    intake === 'here'
-      ? await openPublicPort({ settings, sites, writer, clock, log, metrics })
-      : intake === 'workers'
-        ? await startIngestWorkers({ count: settings.ingestProcesses, address: settings.public, log })
-        : null;
+  const base = await openBase(settings, log);
+  const { buffering, writer, monitor, metrics, clock } = base;
+  const publicPort = await openIntake(duties.intake, base);
   monitor.start();
-
-  const database = openDatabase(settings, sites.all, log, metrics);
-  const reader = () => database.client('reader');
-  const views = createViewReader({ clickhouse: reader, database: database.name });
-  const rollups = createRollups({
-    clickhouse: () => database.client('writer'),
-    database: database.name,
-    log,
-  });
-  const parts = {
-    buffers,
-    clickhouse: () => database.client('writer'),
-    database: database.name,
-    clock,
-    log,
-    metrics,
-    replayLog: openReplayLog({ dataDir: settings.dataDir, clock, log, metrics }),
-  };
-  const { replayLog } = parts;
-  const deadLetters = createDeadLetters({ ...parts, buffer, dataDir: settings.dataDir });
-  const books = openBooks(settings.dataDir, buffers, clock);
-  const ledger = createLedger({ ...parts, buffers: [...buffers, books], deadLetters });
-  const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const flusher = createFlusher({
-    ...parts,
-    rollups,
-    deadLetters,
-    intervalMs: settings.flushIntervalMs,
-    owner,
-    random: Math.random,
-  });
+  const foundation = openFoundation(base, { flushes: duties.flush });
+  const { database } = foundation;
 
   const tokens = openTokens(join(settings.dataDir, 'tokens.json'), clock);
-  const firstOwner = tokens.ensureOwner(settings.adminToken);
+  // of two processes that start together only one may make a token that nobody gave
+  const firstOwner =
+    duties.admin || settings.adminToken !== null
+      ? tokens.ensureOwner(settings.adminToken)
+      : { created: false, secret: null };
   if (!firstOwner.created && settings.adminToken !== null && !tokens.verify(settings.adminToken)) {
     log.warn('tokens.first_owner_exists', { ignored: 'LINTEL_ADMIN_TOKEN' });
   }
 
-  let jobs: Jobs | null = null;
-  const backups = createBackups({
-    database,
-    place:
-      settings.clickhouse.url === null
-        ? engineFolder(join(settings.dataDir, 'clickhouse'))
-        : serverDisk(() => database.connect('steward'), settings.clickhouse.cluster),
-    flusher,
-    restJobs: (ms) => jobs?.rest(ms) ?? Promise.resolve(() => undefined),
-    replayLog,
-    books,
-    journal: openJournal(settings.dataDir),
-    rollups,
-    sites: sites.all,
-    readLedger: ledger.read,
-    clock,
-    log,
-    version: VERSION,
-  });
-
+  const admin = duties.admin ? createAdminDuty(foundation, tokens) : null;
+  const flush = duties.flush
+    ? createFlushDuty(foundation, admin?.restJobs ?? (() => Promise.resolve(() => undefined)))
+    : null;
   let draining = false;
-  const health: Health = {
-    ready: () => Promise.resolve(!draining && !isFull(writer.fill())),
-    status: async () => ({
-      version: VERSION,
-      draining,
-      buffer: {
-        kind: buffer.kind,
-        state: buffering.state(),
-        ...(await buffer.depth()),
-        fill: await buffer.fill(),
-      },
-      database: {
-        state: database.state,
-        error: database.lastError,
-        restarts: database.engine?.restarts() ?? 0,
-      },
-      flush: flusher.status(),
-      backup: replayLog.state(),
-    }),
-    refresh: async () => {
-      const [depth, oldest, fill] = await Promise.all([buffer.depth(), buffer.oldest(), buffer.fill()]);
-      metrics.bufferRows.set({ backend: buffer.kind }, depth.rows);
-      metrics.bufferBytes.set({ backend: buffer.kind }, depth.bytes);
-      metrics.bufferFillRatio.set({ backend: buffer.kind }, fill);
-      metrics.bufferOldestSeconds.set(
-        { backend: buffer.kind },
-        oldest === null ? 0 : (clock.now() - oldest) / 1000,
-      );
-      const { backup } = replayLog.state();
-      if (backup) metrics.backupAgeSeconds.set({ database: database.name }, (clock.now() - backup.at) / 1000);
-    },
-  };
-  const sources = {
-    readView: views.rows,
-    readLedger: ledger.read,
-    readExperiment: experiments.get,
-    clock,
-  };
-  const runs =
-    settings.redisUrl === null
-      ? openDiskRuns(settings.dataDir, clock)
-      : openRedisRuns(settings.redisUrl, clock);
-  const admin = createAdminServer({
+  const server = createAdminServer({
     routes: [
-      ...analyticsRoutes({ ...sources, sites, readBytes: views.bytes }),
-      ...experimentRoutes({ sites, clock, readView: views.rows, experiments }),
-      ...jobRoutes({ sites, clock, readView: views.rows, readBytes: views.bytes, listRuns: runs.list }),
-      ...recordRoutes({ readLedger: ledger.read, deadLetters, tokens }),
+      ...(admin?.routes ?? []),
       ...backupRoutes({
-        backups,
-        lastBackup: () => replayLog.state().backup,
+        backups: flush?.backups ?? backupsElsewhere,
+        lastBackup: () => flush?.replayLog.state().backup ?? null,
         folder: join(settings.dataDir, 'backups'),
       }),
     ],
     tokens,
-    health,
+    health: createHealth(foundation, { flush, admin, draining: () => draining }),
     metrics,
     log,
     version: VERSION,
   });
   await new Promise<void>((resolve, reject) => {
-    admin.once('error', reject);
-    admin.listen(settings.admin.port, settings.admin.host, resolve);
+    server.once('error', reject);
+    server.listen(settings.admin.port, settings.admin.host, resolve);
   });
 
+  if (settings.canary) admin?.canary.start();
   const background = database.ready.then(() => {
     if (draining) return;
-    flusher.start();
-    jobs = startJobs({
-      sources: { ...sources, sites, clickhouse: () => database.client('writer'), log },
-      rollups,
-      runs,
-      owner,
-      onRun: (job, outcome) => metrics.jobRuns.inc({ job: job.split(':')[0]!, outcome }),
-    });
+    flush?.flusher.start();
+    admin?.start();
   });
 
   const stop = async (): Promise<void> => {
@@ -248,14 +130,10 @@ export const startCollector = async (
     await publicPort?.close();
     await monitor.stop();
     await writer.drain();
-    await jobs?.stop();
-    await runs.close();
-    if (database.state === 'ready') {
-      await flusher.drain(5000);
-      await flusher.stop();
-    }
-    admin.closeAllConnections();
-    admin.close();
+    await admin?.stop();
+    await flush?.stop();
+    server.closeAllConnections();
+    server.close();
     await database.stop();
     await background.catch((error: unknown) => {
       log.info('collector.stopped_before_ready', { error: String(error) });
@@ -269,12 +147,12 @@ export const startCollector = async (
     `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
   return {
     publicUrl: url(settings.public.host, publicPort?.port ?? settings.public.port),
-    adminUrl: url(settings.admin.host, (admin.address() as { port: number }).port),
-    sites: sites.all,
+    adminUrl: url(settings.admin.host, (server.address() as { port: number }).port),
+    sites: foundation.sites.all,
     database,
     ownerToken: firstOwner.secret,
     tokens,
-    readLedger: ledger.read,
+    readLedger: foundation.readLedger,
     stop,
   };
 };

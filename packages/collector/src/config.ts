@@ -51,6 +51,8 @@ export interface Settings {
   trustProxy: number | string[];
   /** Path of an `.mmdb` file; null = none. */
   countryDatabase: string | null;
+  /** Whether an event a minute of the reserved site takes the whole path. */
+  canary: boolean;
   flushIntervalMs: number;
   /** 0 = everything in one process. */
   ingestProcesses: number;
@@ -96,6 +98,8 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   TRUST_PROXY: 'number of proxies in front, or their CIDRs separated by commas (0)',
   COUNTRY_DATABASE:
     "`.mmdb` file with the country of an address, and its region if it has one; looked at once a minute. Unset, or where it knows nothing: the proxy's country header, then the page's time zone",
+  CANARY:
+    'on: an event a minute of the reserved site 65535 takes the whole path, and metrics tell how late it was seen (off)',
   INGEST_PROCESSES: 'processes behind the public port; 0: everything in one process (0)',
   FLUSH_INTERVAL_MS: 'shortest time between two inserts, 50 to 60000 (1000)',
   TOKEN: 'admin token that `lintel ledger`, `dead-letters`, `backup` and `restore` present',
@@ -260,6 +264,12 @@ const collect = (env: NodeJS.ProcessEnv): Map<string, string> => {
   return values;
 };
 
+const onOrOff = (name: string, value: string): boolean => {
+  if (value !== 'on' && value !== 'off')
+    throw new BadSettings(`${PREFIX}${name} must be on or off, not "${value}"`);
+  return value === 'on';
+};
+
 const sitesText = (value: string): string => {
   if (value.trimStart().startsWith('[')) return value;
   try {
@@ -306,6 +316,7 @@ export const readSettings = (env: NodeJS.ProcessEnv): Settings => {
     masterKeys: get<Buffer[]>('MASTER_KEY', [], masterKeys),
     trustProxy: get<number | string[]>('TRUST_PROXY', 0, trustProxy),
     countryDatabase: get<string | null>('COUNTRY_DATABASE', null, (v) => resolve(v)),
+    canary: get('CANARY', false, (v) => onOrOff('CANARY', v)),
     flushIntervalMs: get('FLUSH_INTERVAL_MS', 1000, (v) => integer('FLUSH_INTERVAL_MS', v, 50, 60_000)),
     ingestProcesses: get('INGEST_PROCESSES', 0, (v) => integer('INGEST_PROCESSES', v, 0, 64)),
     logLevel: get<LogLevel>('LOG_LEVEL', 'info', (v) => {

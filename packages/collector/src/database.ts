@@ -1,10 +1,17 @@
 import { join } from 'node:path';
-import { start as startEngine, type EmbeddedClickHouse } from 'clickhouse-embedded';
+import { readCredentials, start as startEngine, type EmbeddedClickHouse } from 'clickhouse-embedded';
 import type { Settings } from './config.js';
 import { ClickHouseUnreachable } from './errors.js';
 import type { Log } from './log.js';
 import type { Metrics } from './monitor/index.js';
-import { createClickHouse, migrate, readerGrants, writerGrants, type ClickHouse } from './schema/index.js';
+import {
+  createClickHouse,
+  migrate,
+  readerGrants,
+  SCHEMA_VERSION,
+  writerGrants,
+  type ClickHouse,
+} from './schema/index.js';
 import type { Site } from './sites.js';
 
 const RETRY_MS = [250, 500, 1000, 2000, 5000];
@@ -36,15 +43,20 @@ interface Access {
   passwords: Record<Role, { user: string; password: string }>;
 }
 
+/** Who runs the embedded engine: this process, or another one of this host that keeps the same `dataDir`. */
+export type EngineOwner = 'here' | 'elsewhere';
+
 /**
  * The embedded engine or a server, migrated; intake never waits for it.
  * The migrator's client lives for the migration only.
+ * @param owner of the embedded engine; means nothing when there is a server
  */
 export const openDatabase = (
   settings: Settings,
   sites: readonly Site[],
   log: Log,
   metrics: Metrics,
+  owner: EngineOwner = 'here',
 ): Database => {
   const { clickhouse } = settings;
   const clients = new Map<'writer' | 'reader', ClickHouse>();
@@ -69,8 +81,15 @@ export const openDatabase = (
         },
       };
     }
+    const dir = join(settings.dataDir, 'clickhouse');
+    if (owner === 'elsewhere') {
+      const passwords = readCredentials(dir, clickhouse.user);
+      if (!passwords)
+        throw new ClickHouseUnreachable(`no engine has run in ${dir}: the role flush starts it there`);
+      return { url: `http://127.0.0.1:${clickhouse.httpPort}`, passwords };
+    }
     engine ??= await startEngine({
-      dir: join(settings.dataDir, 'clickhouse'),
+      dir,
       httpPort: clickhouse.httpPort,
       tcpPort: clickhouse.tcpPort,
       database: clickhouse.database,
@@ -102,12 +121,28 @@ export const openDatabase = (
     }
   };
 
+  /** Whoever runs the engine migrates it: two that start together would only keep each other from it. */
+  const expectMigrated = async ({ url, passwords }: Access): Promise<void> => {
+    const client = createClickHouse({ url, ...passwords.migrator, database: clickhouse.database });
+    try {
+      // the sites are written last
+      const [row] = await client.rows<{ version: number; sites: number }>(
+        'SELECT (SELECT max(version) FROM migrations) AS version, (SELECT count() FROM site_settings) AS sites',
+      );
+      if (row!.version < SCHEMA_VERSION || row!.sites === 0)
+        throw new ClickHouseUnreachable('the role flush brings the schema up to date first');
+    } finally {
+      await client.close();
+    }
+  };
+
   const connectAs = (role: Role, { url, passwords }: Access): ClickHouse =>
     createClickHouse({ url, ...passwords[role], database: clickhouse.database });
 
   const open = async (): Promise<void> => {
     const known = await access();
-    await applyMigrations(known);
+    if (owner === 'elsewhere' && clickhouse.url === null) await expectMigrated(known);
+    else await applyMigrations(known);
     clients.set('writer', connectAs('writer', known));
     clients.set('reader', connectAs('reader', known));
     opened = known;

@@ -1,14 +1,9 @@
 import cluster from 'node:cluster';
-import { hostname } from 'node:os';
-import { createRowWriter, openBuffer } from './buffer/index.js';
-import { systemClock } from './clock.js';
+import { openBase } from './base.js';
 import type { Settings } from './config.js';
-import { demoSite } from './demo-site.js';
 import type { Log } from './log.js';
-import { createMetrics, createMonitor } from './monitor/index.js';
 import { stopOnSignal } from './process.js';
 import { openPublicPort } from './public-port.js';
-import { createSites } from './sites.js';
 
 export interface IngestProcess {
   port: number;
@@ -18,21 +13,9 @@ export interface IngestProcess {
 
 /** The role `ingest`: public port and buffer, and neither a database nor an admin port. */
 export const startIngestProcess = async (settings: Settings, log: Log): Promise<IngestProcess> => {
-  const clock = systemClock;
-  const metrics = createMetrics();
-  const sites = createSites(settings.sites ?? [demoSite(settings.dataDir, settings.demoPort)]);
-  const { buffer, close: closeBuffer } = await openBuffer({
-    redisUrl: settings.redisUrl,
-    capBytes: settings.bufferDiskBytes,
-    dataDir: settings.dataDir,
-    log,
-    metrics,
-    clock,
-  });
-  const writer = createRowWriter({ buffer, clock, metrics, log });
-  const host = `${hostname()}:${process.pid}`;
-  const monitor = createMonitor({ registry: metrics.registry, writer, clock, log, host });
-  const { port, close } = await openPublicPort({ settings, sites, writer, clock, log, metrics });
+  const base = await openBase(settings, log);
+  const { monitor, writer, buffering } = base;
+  const { port, close } = await openPublicPort(base);
   monitor.start();
   return {
     port,
@@ -40,7 +23,7 @@ export const startIngestProcess = async (settings: Settings, log: Log): Promise<
       await close();
       await monitor.stop();
       await writer.drain();
-      await closeBuffer();
+      await buffering.close();
     },
   };
 };

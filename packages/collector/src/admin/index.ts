@@ -5,5 +5,6 @@ export { backupRoutes } from './routes/backups.js';
 export { experimentRoutes } from './routes/experiments.js';
 export { jobRoutes } from './routes/jobs.js';
 export { recordRoutes } from './routes/records.js';
+export type { Route } from './route.js';
 export { createAdminServer } from './server.js';
 export { isRole, openTokens, type NewToken, type Tokens } from './tokens.js';

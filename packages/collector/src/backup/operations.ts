@@ -85,3 +85,15 @@ export const createBackups = (
     idle: () => running,
   };
 };
+
+const refuse = (): never => {
+  throw new CollectorError('CONFLICT', 'backups are made by the process that flushes: ask its admin port');
+};
+
+/** Of a process that does not flush: it could neither let the flush rest nor read the replay log. */
+export const backupsElsewhere: Backups = {
+  backup: refuse,
+  restore: refuse,
+  current: refuse,
+  idle: () => Promise.resolve(),
+};

@@ -15,6 +15,13 @@ export type Failure =
 export type Relief = 'none' | 'smaller' | 'slower';
 
 const POISON = new Set([6, 26, 27, 38, 41, 53, 69, 70, 72, 117, 128, 130, 131, 190, 349, 376, 407, 691]);
+/**
+ * Never the row's fault, even where the message tells how far the reading had come: time, memory, a query that was
+ * ended, keepers, replicas, disks.
+ */
+const LATER = new Set([
+  159, 160, 202, 203, 209, 210, 216, 236, 241, 242, 252, 285, 286, 319, 394, 425, 439, 745, 999,
+]);
 /** 243 is here, not under `later`: no number of attempts frees a disk. 164 is a read-only profile or replica. */
 const STOP = new Set([16, 20, 36, 47, 60, 62, 81, 115, 164, 192, 243, 497, 516]);
 const TOO_MUCH_MEMORY = 241;
@@ -26,15 +33,17 @@ const rowOf = (message: string): number | null => {
 };
 
 /**
- * Codes that stand in no list are `later`: a row may wait too long, it may not be dropped by a guess.
+ * A code that stands in no list is poison where the message names the row (25, a lone surrogate, was found to hold up
+ * everything behind it for ever), else `later`: a row may wait too long, it may not be dropped by a guess.
  * @throws the error itself when it is not about ClickHouse: stale fence, buffer, a defect of ours
  */
 export const classify = (error: unknown): Failure => {
   if (error instanceof StaleFence || error instanceof BufferUnavailable) throw error;
   if (error instanceof ClickHouseError) {
     const { number: code, message } = error;
-    if (POISON.has(code)) return { kind: 'poison', code, row: rowOf(message), message };
+    const row = rowOf(message);
     if (STOP.has(code)) return { kind: 'stop', code, message };
+    if (POISON.has(code) || (row !== null && !LATER.has(code))) return { kind: 'poison', code, row, message };
     const relief = code === TOO_MUCH_MEMORY ? 'smaller' : code === TOO_MANY_PARTS ? 'slower' : 'none';
     return { kind: 'later', code, relief, message };
   }

@@ -63,10 +63,17 @@ export const insertEvents = (database: string, columns: readonly TableColumn[], 
   `INSERT INTO ${identifier(database)}.events (${namesOf(columns)}, batch) ` +
   `SELECT ${namesOf(columns)}, toUInt64(${BigInt(batch)}) FROM input(${structureOf(columns)}) FORMAT JSONEachRow`;
 
-/** The same reading, the same checks, and nothing stored. A filter that can be folded (`ignore`) would read nothing either. */
-export const probeEvents = (database: string, columns: readonly TableColumn[]): string =>
-  `INSERT INTO ${identifier(database)}.events (${namesOf(columns)}) ` +
-  `SELECT ${namesOf(columns)} FROM input(${structureOf(columns)}) WHERE materialize(0) FORMAT JSONEachRow`;
+/**
+ * The same reading, the same checks, and nothing stored. A filter that can be folded (`ignore`) would read nothing either.
+ * `input` reads every column, whatever is selected; to select one is half the work (8 ms of the engine against 17).
+ */
+export const probeEvents = (database: string, columns: readonly TableColumn[]): string => {
+  const one = identifier(columns[0]!.name);
+  return (
+    `INSERT INTO ${identifier(database)}.events (${one}) ` +
+    `SELECT ${one} FROM input(${structureOf(columns)}) WHERE materialize(0) FORMAT JSONEachRow`
+  );
+};
 
 /** `keys` live in a database of their own, which is backed up elsewhere. */
 export const insertSide = (database: string, table: Exclude<LaneTable, 'events'>): string =>

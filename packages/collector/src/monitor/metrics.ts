@@ -43,6 +43,11 @@ export const createMetrics = () => {
       [],
     ),
     ledgerDifference: gauge('ledger_difference', 'accepted − stored − buffered − dead-lettered', ['site']),
+    // with a label, because a gauge without one says 0 before anybody has set it
+    visibleLag: gauge('visible_lag_seconds', 'Age of the newest canary when it was seen first, or more', [
+      'site',
+    ]),
+    canaryAge: gauge('canary_age_seconds', 'Since the newest canary that was seen was sent', ['site']),
     deadLetters: counter('dead_letters_total', 'Rows cut out', ['reason']),
     replayBytes: gauge('replay_bytes', 'Committed since the last backup, kept on this host', []),
     replayMissed: counter('replay_missed_total', 'Rows that the replay log could not keep', []),

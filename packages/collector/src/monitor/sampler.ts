@@ -30,6 +30,8 @@ export interface MonitorOptions {
   log: Log;
   /** This process among all: `name:pid`. */
   host: string;
+  /** Brings gauges up to date before they are read. */
+  refresh?: () => Promise<void>;
   /** Default 5000. */
   everyMs?: number;
 }
@@ -79,6 +81,7 @@ export const createMonitor = ({
   clock,
   log,
   host,
+  refresh = () => Promise.resolve(),
   everyMs = 5000,
 }: MonitorOptions): Monitor => {
   let before = new Map<string, number>();
@@ -137,6 +140,7 @@ export const createMonitor = ({
   const sample = async (): Promise<void> => {
     const now = new Map<string, number>();
     try {
+      await refresh();
       const rows = await rowsOf(now);
       if (rows.length > 0) {
         await writer.writeSide(

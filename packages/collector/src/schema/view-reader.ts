@@ -46,7 +46,9 @@ export const createViewReader = ({
   };
 
   return {
-    rows: <Row>(
+    // asynchronous from its first line on: what is thrown while the database starts must reject, or a question that asked
+    // for something else beside it leaves that rejection to nobody, which ends the process
+    rows: async <Row>(
       name: string,
       given: Readonly<Record<string, ViewParameter>>,
       columns?: readonly string[],

@@ -103,6 +103,48 @@ describe('dead letters', function () {
     expect(inserts).to.equal(4);
   });
 
+  it('cuts out rows whose text ClickHouse cannot read, and stores what stands beside them', async () => {
+    const { buffer, flusher, ledger } = await open();
+    const rows = aRun(1, 40);
+    const raw = rows.map((row, i) =>
+      i % 10 === 3 ? rowJson({ ...row, more: { message: 'x' } }).replace('"x"', '"\\ud800"') : rowJson(row),
+    );
+    await buffer.append(0, aUnit(rows, { raw }));
+    flusher.start();
+    await drained();
+    expect(await countEvents(database)).to.eql({ rows: 36, doubled: 0 });
+    expect((await ledger.read())[0]).to.include({ accepted: 40, stored: 36, deadLettered: 4, difference: 0 });
+  });
+
+  it('asks about few rows at a time where the bad ones lie side by side', async () => {
+    let [probes, bytes] = [0, 0];
+    const { buffer, flusher, ledger } = await open({
+      wrap: (client) => ({
+        ...client,
+        insert: (sql, body, options) => {
+          if (sql.includes('materialize(0)'))
+            [probes, bytes] = [probes + 1, bytes + (body as Uint8Array).length];
+          return client.insert(sql, body, options);
+        },
+      }),
+    });
+    const rows = aRun(1, 200).map((row, i) => (i < 50 ? { ...row, more: { depth: 'deep' } } : row));
+    const whole = rows.map((row) => rowJson(row).length).reduce((sum, n) => sum + n, 0);
+    await buffer.append(0, aUnit(rows));
+    flusher.start();
+    await drained();
+    expect(await countEvents(database)).to.eql({ rows: 150, doubled: 0 });
+    expect((await ledger.read())[0]).to.include({
+      accepted: 200,
+      stored: 150,
+      deadLettered: 50,
+      difference: 0,
+    });
+    expect(probes).to.be.within(45, 60);
+    // if each carried all that is left, forty times the part
+    expect(bytes / whole).to.be.below(4);
+  });
+
   it('divides a part whose failure names no row, and finds the one row to blame', async () => {
     const guilty = 'guilty-one';
     let inserts = 0;

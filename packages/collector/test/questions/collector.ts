@@ -61,7 +61,6 @@ export const startWholeCollector = async (): Promise<RunningCollector> => {
       clickhouse: { ...settings.clickhouse, httpPort: 0, tcpPort: 0 },
     },
     silentLog,
-    'here',
   );
   const { publicUrl, adminUrl } = collector;
   await collector.database.ready;

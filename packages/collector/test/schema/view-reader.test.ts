@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { BadParameter } from '../../src/errors.js';
+import { BadParameter, ClickHouseUnreachable } from '../../src/errors.js';
+import { createViewReader } from '../../src/schema/index.js';
 import { scope, useDatabase } from './support.js';
 
 describe('view reader', function () {
@@ -13,9 +14,9 @@ describe('view reader', function () {
   });
 
   const all = () => scope(Date.UTC(2026, 9, 5), Date.UTC(2026, 9, 6));
-  const parameter = (work: () => unknown): string => {
+  const parameter = async (work: () => unknown): Promise<string> => {
     try {
-      work();
+      await work();
     } catch (error) {
       if (error instanceof BadParameter) return error.parameter;
       throw error;
@@ -23,12 +24,26 @@ describe('view reader', function () {
     return 'none';
   };
 
-  it('refuses a missing parameter, an unknown one and an unknown view', () => {
+  it('refuses a missing parameter, an unknown one and an unknown view', async () => {
     const { step: _step, ...without } = { ...all(), step: 3600 };
-    expect(parameter(() => db.views.rows('overview', without))).to.equal('step');
-    expect(parameter(() => db.views.rows('overview_total', { ...all(), divice: ['x'] }))).to.equal('divice');
-    expect(parameter(() => db.views.rows('events', all()))).to.equal('view');
-    expect(parameter(() => db.views.bytes('overview', without, 'Parquet'))).to.equal('step');
+    expect(await parameter(() => db.views.rows('overview', without))).to.equal('step');
+    expect(await parameter(() => db.views.rows('overview_total', { ...all(), divice: ['x'] }))).to.equal(
+      'divice',
+    );
+    expect(await parameter(() => db.views.rows('events', all()))).to.equal('view');
+    expect(await parameter(() => db.views.bytes('overview', without, 'Parquet'))).to.equal('step');
+  });
+
+  it('rejects while there is no database, and never throws: another question may be on its way beside it', async () => {
+    const reader = createViewReader({
+      clickhouse: () => {
+        throw new ClickHouseUnreachable('the database is starting');
+      },
+      database: 'lintel',
+    });
+    const asked = reader.rows('sites', {});
+    const outcome = await asked.catch((error: unknown) => error);
+    expect(outcome).to.be.instanceOf(ClickHouseUnreachable);
   });
 
   it('filters by text that would end a literal', async () => {

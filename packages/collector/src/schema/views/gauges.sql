@@ -7,6 +7,6 @@ SELECT
 FROM monitor FINAL
 WHERE at >= toDateTime($A)
   AND at < toDateTime($Z)
-  AND match(name, '^(buffer_|ledger_difference|engine_restarts|visible_lag|capture_ratio|queue_|backup_|job_late|threshold_breached)')
+  AND match(name, '^(buffer_|ledger_difference|engine_restarts|visible_lag|canary_age|capture_ratio|queue_|backup_|job_late|threshold_breached)')
 GROUP BY time, name, labels
 ORDER BY time, name, labels
