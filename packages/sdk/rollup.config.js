@@ -11,11 +11,11 @@ import { manifestFiles } from './scripts/manifest.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const shared = (values = {}) => [
+const shared = (target, values = {}) => [
   replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version), ...values } }),
   resolve({ exportConditions: ['source'], extensions: ['.ts', '.js', '.tsx'] }),
   // async functions stay async: down-levelled ones are larger and slower
-  esbuild({ target: 'es2020', tsconfig: false }),
+  esbuild({ target, tsconfig: false }),
 ];
 
 /** Hooks of web-vitals' own attribution build, which ours does without. */
@@ -139,9 +139,9 @@ const script = (input, file, plugins = [], own = []) => ({
     indent: false,
     // `LINTEL_MAP=1`: which file weighs what
     sourcemap: !!process.env.LINTEL_MAP,
-    plugins: [...plugins, minify(), oneWord()],
+    plugins: [...plugins, oneWord(), minify()],
   },
-  plugins: [...own, ...shared({ __TAG__: 'true' })],
+  plugins: [...own, ...shared('es2022', { __TAG__: 'true' })],
 });
 
 const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`);
@@ -152,7 +152,7 @@ export default [
     // the validator of `debug` is the collector's own, a dependency and no part of our files
     external: [/^web-vitals/, 'react', '@lintel/protocol'],
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
-    plugins: shared(),
+    plugins: shared('es2020'),
   },
   script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [withoutHooks()]),
   script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()]),

@@ -52,7 +52,7 @@ export const init = <E extends EventMap = EventMap>(options: Options): Lintel<E>
       return registered(options.key, () =>
         createClient(watched(options), {
           endpoint: endpointOf(options.endpoint ?? '/', location.href),
-          parts: [{ signals: createSignals, captures: named(options.capture ?? []) }],
+          parts: [{ join: createSignals, captures: named(options.capture ?? []) }],
           late: [() => import('./esm-late.js')],
         }),
       ) as Lintel<E>;

@@ -6,6 +6,7 @@ import { isIdentified, keysIn, ROW_FORMAT, rowName, total } from './delivery/row
 import { isLevel, lower } from './identity/consent.js';
 import { whenIdle } from './lib/idle.js';
 import { listening } from './lib/listen.js';
+import { tokens } from './lib/tokens.js';
 
 /**
  * What the core has and its chunks need too. Their source imports it as any other; the build takes it from here, so
@@ -25,6 +26,7 @@ export const kit = {
   requestInit,
   ROW_FORMAT,
   rowName,
+  tokens,
   total,
   whenIdle,
 };

@@ -42,7 +42,7 @@ const begin = (host: Host, { dataset, src, nonce }: HTMLScriptElement): void => 
           () => load('lintel-signals.js'),
           ...(isWanted('vitals') ? [() => load('lintel-vitals.js')] : []),
         ],
-        wanted: isWanted,
+        isWanted,
         stub: queue && stub,
       },
     ),

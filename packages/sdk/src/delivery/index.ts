@@ -24,22 +24,21 @@ export interface Delivery {
   enrich(sending: Sending): void;
   /** Sends at once. */
   flush(): Promise<boolean>;
-  /** Holds everything back, or lets it go. */
-  hold(on: boolean): void;
+  /** What was held back may leave. */
+  release(): void;
   /** Opens the log, at idle or now. */
-  open(now?: boolean): void;
+  openLog(now?: boolean): void;
   /** Reads, decides and writes a value next to the log; nothing is asked where nothing may be stored. */
   update: Update;
   /** The page hides: everything goes to requests that outlive it. */
-  hide(): void;
+  leave(): void;
   /** Ends requests, closes the log: the page sleeps. */
   sleep(): void;
   /** Back from sleep: the log is found again, never made. */
-  wake(): void;
+  awake(): void;
   hurry(): void;
-  pause(ms: number): void;
-  /** What was written belongs to the stream up to here; its record goes to the log. */
-  seal(record: StreamRecord): void;
+  rest(ms: number): void;
+  /** A stream's record changed; what was written before belongs to it as it is now. */
   note(record: StreamRecord): void;
   /**
    * Gives up what waits, at once.
@@ -49,8 +48,8 @@ export interface Delivery {
   erase(remove: boolean): Promise<number>;
   waiting(): { count: number; bytes: number };
   /** No more fits; the sender, once it is here, makes room instead. */
-  full(): boolean;
-  durable(): boolean;
+  isFull(): boolean;
+  isDurable(): boolean;
 }
 
 /** @param deleted told when the log was deleted by somebody else: consent is gone */
@@ -59,12 +58,10 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
   const { clock, random, storage } = seams;
   const flying = new Set<string>();
   let serial = 0;
-  /** The log is wanted; and somebody began to open it. */
   let wanted = false;
-  let begun = false;
+  /** Nobody has opened the log yet: it may be made. Later it is only found again. */
   let mayCreate = false;
-  let held = false;
-  let awake = true;
+  let asleep = false;
   let repairs = 0;
   let first = true;
   let opening: Promise<unknown> | undefined;
@@ -76,33 +73,38 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     fault(reason);
     // reopen once, make it anew once, then memory for the rest of the page
     if (++repairs < 2) reopen();
-    else if (repairs < 3) deleteLog(storage!).then(reopen, fault);
+    else if (repairs < 3) {
+      mayCreate = true;
+      deleteLog(storage!).then(reopen, fault);
+    }
   });
   const { rows, records } = outbox;
-  const openNow = async (): Promise<void> => {
-    if (!wanted || !storage || !awake) return;
-    begun = true;
+  const open = async (): Promise<void> => {
+    if (!wanted || !storage || asleep) return;
+    const create = mayCreate;
+    mayCreate = false;
     try {
-      const log = await openLog(storage, mayCreate, (gone) => {
+      const log = await openLog(storage, create, (gone) => {
         outbox.detach();
         if (gone) deleted();
         else reopen();
       });
-      if (wanted && awake) outbox.attach(log);
+      if (wanted && !asleep) outbox.attach(log);
       else log.close();
     } catch (reason) {
-      if (mayCreate) fault(reason);
+      if (create) fault(reason);
       else if (wanted) deleted();
     }
   };
-  const reopen = (): void => void (opening = openNow());
+  const reopen = (): void => void (opening = open());
 
   /** A row of this moment's stream and session. */
   const write = (rank: number, at: number, events: readonly string[]): void => {
+    const { stream, session } = state;
     const t = events.join();
     // the serial number makes a key unique in this page and keeps its order, chance makes it unique among pages
-    const k: RowKey = [rank, at, ++serial + random.number(), events.length, t.length, state.stream!.id];
-    outbox.add({ k, i: state.session?.id ?? '', t, v: ROW_FORMAT }, state.stream!);
+    const k: RowKey = [rank, at, ++serial + random.number(), events.length, t.length, stream!.id];
+    outbox.note(stream!, { k, i: session?.id ?? '', t, v: ROW_FORMAT });
   };
   const commit = (): void => whole?.commit();
   /** What this page wrote is in the outbox, and the ids are known. */
@@ -115,15 +117,15 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
   const post = createPost({ ...parts, landed: (ok) => rows.size && soon(ok ? 0 : RETRY_MS) });
 
   /** Until the rest is here: plain requests that outlive the page, of what this page wrote. */
-  const drain = async (): Promise<boolean> => {
-    if (held) return false;
+  const flush = async (): Promise<boolean> => {
+    if (state.held) return false;
     if (whole) return whole.drain();
     await prepare();
-    if (awake) post.now();
+    if (!asleep) post.now();
     return true;
   };
   const soon = (ms: number): void => {
-    if (held || !awake) return;
+    if (state.held || asleep) return;
     // a visitor who leaves at once is told about at once
     if (first) ms = 0;
     first = false;
@@ -131,7 +133,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     else
       timer ??= clock.after(ms, () => {
         timer = undefined;
-        void drain();
+        void flush();
       });
   };
 
@@ -153,57 +155,51 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       // also what other pages left
       if (!first) soon(0);
     },
-    flush: drain,
-    hold(on) {
-      held = on;
-      if (!on) soon(0);
+    flush,
+    release() {
+      if (!state.held) return;
+      state.held = false;
+      soon(0);
     },
-    open(now) {
+    openLog(now) {
       mayCreate = true;
       if (wanted) return;
       wanted = true;
-      opening = new Promise((resolve) => {
-        openSoon = () => {
-          openSoon = () => {};
-          resolve(openNow());
-        };
-      });
+      opening = new Promise<void>((resolve) => (openSoon = resolve)).then(open);
       if (now) openSoon();
-      else whenIdle(clock, () => openSoon());
+      else whenIdle(clock, openSoon);
     },
     async update(name, change) {
       await opening;
       return outbox.update(name, change);
     },
-    hide() {
+    leave() {
       commit();
       (whole ?? post).now();
     },
     sleep() {
-      awake = false;
+      asleep = true;
       timer?.();
       timer = undefined;
       whole?.stop();
       outbox.detach()?.close();
     },
-    wake() {
-      awake = first = true;
+    awake() {
+      asleep = false;
+      first = true;
       whole?.start();
-      if (!begun) return;
-      mayCreate = false;
-      reopen();
+      if (wanted) reopen();
     },
     hurry: () => whole?.hurry(),
-    pause: (ms) => whole?.pause(ms),
-    note: outbox.note,
-    seal(record) {
+    rest: (ms) => whole?.pause(ms),
+    note(record) {
       commit();
       outbox.note(record);
     },
     async erase(remove) {
       commit();
       whole?.drop();
-      wanted = begun = false;
+      wanted = false;
       openSoon();
       let keys = keysIn(rows);
       const log = outbox.detach();
@@ -219,7 +215,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       const keys = keysIn(rows);
       return { count: total(keys, 3) + (whole?.pending() ?? 0), bytes: total(keys, 4) };
     },
-    full: () => !whole && rows.size >= MOST,
-    durable: outbox.durable,
+    isFull: () => !whole && rows.size >= MOST,
+    isDurable: outbox.isDurable,
   };
 };

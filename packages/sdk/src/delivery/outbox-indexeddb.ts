@@ -1,12 +1,10 @@
-import type { Row, RowKey, StreamRecord } from './row.js';
-
 export const LOG_NAME = 'lintel';
 /** Rows in the order of their keys. */
 export const ROWS = 'rows';
 /** What is needed to send each stream. */
 export const STREAMS = 'streams';
 /** What changes rarely. */
-const VALUES = 'values';
+export const VALUES = 'values';
 
 /** What the device holds. */
 export interface Log {
@@ -15,19 +13,11 @@ export interface Log {
    * before this returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
    */
   change(names: readonly string[], work: (...stores: IDBObjectStore[]) => unknown): Promise<void>;
-  /** Rows and records come, rows and records go. */
-  write(
-    fresh: readonly Row[],
-    records: readonly StreamRecord[],
-    gone?: readonly RowKey[],
-    ids?: readonly string[],
-  ): Promise<void>;
   /** Asks a store. */
   read<T>(name: string, question: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>;
-  /** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
-  update: Update;
   close(): void;
 }
+/** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
 export type Update = <T>(key: string, change: (old: T | undefined) => T) => Promise<unknown>;
 
 const asked = <T>(request: IDBRequest<T>): Promise<T> =>
@@ -62,34 +52,16 @@ export const openLog = async (
   };
   database.onclose = () => closed(false);
 
-  const change: Log['change'] = (names, work) =>
-    new Promise((resolve, reject) => {
-      const transaction = database.transaction(names, 'readwrite', { durability: 'relaxed' });
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error);
-      // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
-      if (work(...names.map((name) => transaction.objectStore(name)))) transaction.commit?.();
-    });
-
   return {
-    change,
-    write: (fresh, records, gone = [], ids = []) =>
-      change([ROWS, STREAMS], (rows, streams) => {
-        for (const row of fresh) rows!.put(row);
-        for (const record of records) streams!.put(record);
-        for (const key of gone) rows!.delete(key as never);
-        for (const id of ids) streams!.delete(id);
-        return true;
+    change: (names, work) =>
+      new Promise((resolve, reject) => {
+        const transaction = database.transaction(names, 'readwrite', { durability: 'relaxed' });
+        transaction.oncomplete = () => resolve();
+        transaction.onabort = () => reject(transaction.error);
+        // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
+        if (work(...names.map((name) => transaction.objectStore(name)))) transaction.commit?.();
       }),
     read: (name, question) => asked(question(database.transaction(name).objectStore(name))),
-    update: (key, decide) =>
-      change([VALUES], (values) => {
-        const request = values!.get(key);
-        request.onsuccess = () => {
-          const next = decide(request.result as never);
-          if (next !== request.result) values!.put(next, key);
-        };
-      }),
     close,
   };
 };

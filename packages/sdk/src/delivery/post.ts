@@ -46,9 +46,9 @@ export const createPost = ({ state, outbox, flying, landed }: PostParts): Post =
         if (!isSettled(response.status, await answerOf(response), sent)) return false;
         tally.acked += sent;
         tally.lastAckAt = clock.now();
-        outbox.remove(keys, []);
+        outbox.forget(keys, []);
         // told to its end
-        if (count && !keysIn(rows).some((key) => key[5] === id)) outbox.remove([], [id]);
+        if (count && !keysIn(rows).some((key) => key[5] === id)) outbox.forget([], [id]);
         return true;
       })
       .catch(() => false)

@@ -78,7 +78,7 @@ export const sending: Sending = ({ state, outbox, flying, post, write, prepare }
       events = bytes = 0;
       if (ok) unload.disarm();
       if (rows.size) unload.arm();
-      if (!ok && outbox.durable()) askWorker().catch(fault);
+      if (!ok && outbox.isDurable()) askWorker().catch(fault);
       pack();
     },
   });
@@ -129,7 +129,7 @@ export const sending: Sending = ({ state, outbox, flying, post, write, prepare }
       bytes += json.length;
       unload.arm();
       if (type === 'inquiry' || events >= BATCH_EVENTS || bytes >= BATCH_BYTES) return 0;
-      return outbox.durable() ? SOON_MS : SOON_MEMORY_MS;
+      return outbox.isDurable() ? SOON_MS : SOON_MEMORY_MS;
     },
     now: unload.now,
     drop() {
