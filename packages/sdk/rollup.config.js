@@ -45,7 +45,14 @@ const minify = () =>
   terser({
     ecma: 2020,
     module: true,
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+    compress: {
+      passes: 3,
+      inline: 1,
+      unsafe_arrows: true,
+      unsafe_methods: true,
+      pure_getters: true,
+      keep_fargs: false,
+    },
     mangle: { properties: { regex: new RegExp(`^_|^(${internalNames().join('|')})$`) } },
     nameCache,
     format: { comments: false },

@@ -4,6 +4,7 @@ import { createViews, NO_VIEW } from './capture/views.js';
 import { createDelivery, newTally } from './delivery/index.js';
 import { createIdentity, isLevel, lower, refusesTracking, startLevel, stores } from './identity/index.js';
 import type { Core, Late, Spoken } from './late.js';
+import { wait } from './lib/clock.js';
 import { createGuard } from './lib/guard.js';
 import { whenIdle } from './lib/idle.js';
 import type { On, Stop } from './lib/listen.js';
@@ -212,9 +213,9 @@ export const createClient = (options: Options, host: Host): Lintel => {
         ? state.level
         : Promise.resolve(isLevel(to) && life.setLevel(to)).catch(fault)) as Lintel['consent'],
     async experiment(name, waitMs = WAIT_MS) {
-      const wait = new Promise<unknown>((resolve) => void clock.after(waitMs, resolve as () => void));
-      await Promise.race([loaded, wait]);
-      return state.late.experiment?.(name, wait) ?? given(name) ?? 'control';
+      const over = wait(clock, waitMs);
+      await Promise.race([loaded, over]);
+      return state.late.experiment?.(name, over) ?? given(name) ?? 'control';
     },
     variant: (name) => state.late.variant?.(name) ?? given(name),
     observe: (element, name) => (speak('observe', element, name) ?? (() => {})) as Stop,

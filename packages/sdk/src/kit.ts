@@ -1,6 +1,7 @@
 import { clean } from './capture/mask.js';
 import { plainBody } from './delivery/body.js';
 import { headOf } from './delivery/head.js';
+import { change, read, ROWS, STREAMS } from './delivery/outbox-indexeddb.js';
 import { answerOf, isSettled, requestInit } from './delivery/request.js';
 import { isIdentified, keysIn, ROW_FORMAT, rowName, total } from './delivery/row.js';
 import { isLevel, lower } from './identity/consent.js';
@@ -14,6 +15,7 @@ import { tokens } from './lib/tokens.js';
  */
 export const kit = {
   answerOf,
+  change,
   clean,
   headOf,
   isIdentified,
@@ -24,7 +26,10 @@ export const kit = {
   lower,
   plainBody,
   requestInit,
+  read,
   ROW_FORMAT,
+  ROWS,
+  STREAMS,
   rowName,
   tokens,
   total,

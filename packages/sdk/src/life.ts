@@ -9,6 +9,7 @@ import {
   withdraws,
   type Identity,
 } from './identity/index.js';
+import { wait } from './lib/clock.js';
 import { whenIdle } from './lib/idle.js';
 import { listening, type On, type Stop } from './lib/listen.js';
 import { countLoss } from './numbering.js';
@@ -70,7 +71,7 @@ export const createLife = (
       own: state.totals,
       lost: {},
     });
-    state.identified = new Promise<void>((resolve) => clock.after(0, resolve)).then(() => measure(mine));
+    state.identified = wait(clock, 0).then(() => measure(mine));
     state.live = true;
     tally.generated = 0;
     state.late.renew?.();
@@ -223,7 +224,7 @@ export const createLife = (
     }
     beginStream();
     if (!raise) return;
-    await Promise.race([delivery.flush(), new Promise<void>((resolve) => clock.after(RAISE_MS, resolve))]);
+    await Promise.race([delivery.flush(), wait(clock, RAISE_MS)]);
     if (!stores(state.level)) return;
     remember(true);
     await state.identified;

@@ -1,5 +1,5 @@
 import { createOutbox } from './delivery/outbox.js';
-import { openLog, STREAMS } from './delivery/outbox-indexeddb.js';
+import { openLog, read, STREAMS } from './delivery/outbox-indexeddb.js';
 import type { StreamRecord } from './delivery/row.js';
 import { createSender } from './delivery/sender.js';
 import { newTally } from './delivery/tally.js';
@@ -20,7 +20,7 @@ export const drainLog = async (seams: Seams): Promise<boolean> => {
   try {
     const outbox = createOutbox(() => {});
     outbox.attach(log);
-    const [first] = await log.read<StreamRecord[]>(STREAMS, (streams) => streams.getAll(null, 1));
+    const [first] = await read<StreamRecord[]>(log, STREAMS, (streams) => streams.getAll(null, 1));
     if (!first) return true;
     const sender = createSender({
       clock,

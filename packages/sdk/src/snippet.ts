@@ -24,6 +24,7 @@ const begin = (host: Host, { dataset, src, nonce }: HTMLScriptElement): void => 
   const queue = stub?.q;
   // the stub looks at it before it posts: from here on the queue is ours
   if (queue) stub.v = 1;
+  const address = endpointOf(endpoint ?? new URL(src).origin, location.href);
   const client = registered(key!, () =>
     createClient(
       {
@@ -37,7 +38,7 @@ const begin = (host: Host, { dataset, src, nonce }: HTMLScriptElement): void => 
         ...(unit && { unit }),
       },
       {
-        endpoint: endpointOf(endpoint ?? new URL(src).origin, location.href),
+        endpoint: address,
         late: [
           () => load('lintel-signals.js'),
           ...(isWanted('vitals') ? [() => load('lintel-vitals.js')] : []),

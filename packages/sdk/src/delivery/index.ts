@@ -2,7 +2,7 @@ import type { EventType } from '@lintel/protocol/types';
 import { whenIdle } from '../lib/idle.js';
 import type { State } from '../state.js';
 import { createOutbox } from './outbox.js';
-import { deleteLog, openLog, ROWS, type Update } from './outbox-indexeddb.js';
+import { deleteLog, openLog, read, ROWS, type Update } from './outbox-indexeddb.js';
 import { createPost } from './post.js';
 import { keysIn, ROW_FORMAT, total, type RowKey, type StreamRecord } from './row.js';
 import type { Sending, Whole } from './sending.js';
@@ -205,7 +205,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       const log = outbox.detach();
       rows.clear();
       records.clear();
-      const stored = remove && (await log?.read(ROWS, (store) => store.getAllKeys()).catch(() => undefined));
+      const stored = remove && log && (await read(log, ROWS, (store) => store.getAllKeys()).catch(() => null));
       if (stored && stored[0]) keys = stored as never;
       log?.close();
       if (remove && storage) await deleteLog(storage);

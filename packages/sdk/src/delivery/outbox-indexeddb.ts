@@ -6,17 +6,6 @@ export const STREAMS = 'streams';
 /** What changes rarely. */
 export const VALUES = 'values';
 
-/** What the device holds. */
-export interface Log {
-  /**
-   * One transaction over the stores of these names. When `work` returns true it has asked nothing: it is committed
-   * before this returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
-   */
-  change(names: readonly string[], work: (...stores: IDBObjectStore[]) => unknown): Promise<void>;
-  /** Asks a store. */
-  read<T>(name: string, question: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>;
-  close(): void;
-}
 /** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
 export type Update = <T>(key: string, change: (old: T | undefined) => T) => Promise<unknown>;
 
@@ -36,7 +25,7 @@ export const openLog = async (
   factory: IDBFactory,
   create: boolean,
   closed: (deleted: boolean) => void,
-): Promise<Log> => {
+): Promise<IDBDatabase> => {
   const request = factory.open(LOG_NAME, 1);
   request.onupgradeneeded = () => {
     if (!create) return request.transaction!.abort();
@@ -44,24 +33,35 @@ export const openLog = async (
     request.result.createObjectStore(STREAMS, { keyPath: 'id' });
     request.result.createObjectStore(VALUES);
   };
-  const database = await asked(request);
-  const close = (): void => database.close();
-  database.onversionchange = () => {
-    close();
+  const log = await asked(request);
+  log.onversionchange = () => {
+    log.close();
     closed(true);
   };
-  database.onclose = () => closed(false);
-
-  return {
-    change: (names, work) =>
-      new Promise((resolve, reject) => {
-        const transaction = database.transaction(names, 'readwrite', { durability: 'relaxed' });
-        transaction.oncomplete = () => resolve();
-        transaction.onabort = () => reject(transaction.error);
-        // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
-        if (work(...names.map((name) => transaction.objectStore(name)))) transaction.commit?.();
-      }),
-    read: (name, question) => asked(question(database.transaction(name).objectStore(name))),
-    close,
-  };
+  log.onclose = () => closed(false);
+  return log;
 };
+
+/** Asks a store. */
+export const read = <T>(
+  log: IDBDatabase,
+  name: string,
+  question: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> => asked(question(log.transaction(name).objectStore(name)));
+
+/**
+ * One transaction over the stores of these names. When `work` returns true it has asked nothing: it is committed before
+ * this returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
+ */
+export const change = (
+  log: IDBDatabase,
+  names: readonly string[],
+  work: (...stores: IDBObjectStore[]) => unknown,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const transaction = log.transaction(names, 'readwrite', { durability: 'relaxed' });
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+    // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
+    if (work(...names.map((name) => transaction.objectStore(name)))) transaction.commit?.();
+  });

@@ -1,4 +1,4 @@
-import { ROWS, STREAMS, VALUES, type Log, type Update } from './outbox-indexeddb.js';
+import { change, ROWS, STREAMS, VALUES, type Update } from './outbox-indexeddb.js';
 import { rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 
 /**
@@ -18,13 +18,13 @@ export interface Outbox {
   /** Rows and streams are gone: the collector has them. */
   forget(keys: readonly RowKey[], ids: readonly string[]): void;
   /** Asks the log, or memory when there is none or it fails in the middle. */
-  ask<T>(question: (log: Log) => Promise<T>, otherwise?: () => T): Promise<T>;
+  ask<T>(question: (log: IDBDatabase) => Promise<T>, otherwise?: () => T): Promise<T>;
   /** Of a value next to the rows; nothing is asked while there is no log. */
   update: Update;
   /** The log to use from now on; everything of this page goes into it. */
-  attach(log: Log): void;
+  attach(log: IDBDatabase): void;
   /** Goes on in memory; → the log it leaves. */
-  detach(): Log | undefined;
+  detach(): IDBDatabase | undefined;
   isDurable(): boolean;
 }
 
@@ -33,7 +33,7 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
   const rows = new Map<string, Row>();
   const records = new Map<string, StreamRecord>();
   const unsure = new WeakSet<Row>();
-  let log: Log | undefined;
+  let log: IDBDatabase | undefined;
   /** The log has the record of this stream. */
   let known = '';
 
@@ -59,7 +59,7 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
   ): void =>
     void ask(async (used) => {
       for (const row of fresh) unsure.add(row);
-      await used.change([ROWS, STREAMS], (rowStore, streamStore) => {
+      await change(used, [ROWS, STREAMS], (rowStore, streamStore) => {
         for (const row of fresh) rowStore!.put(row);
         for (const record of changed) streamStore!.put(record);
         for (const key of gone) rowStore!.delete(key as never);
@@ -87,7 +87,7 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
     ask,
     update: (name, decide) =>
       ask((used) =>
-        used.change([VALUES], (values) => {
+        change(used, [VALUES], (values) => {
           const request = values!.get(name);
           request.onsuccess = () => {
             const next = decide(request.result as never);

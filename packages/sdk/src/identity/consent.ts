@@ -9,7 +9,7 @@ export const lower = (p: Level, q: Level): Level => (ORDER.indexOf(p) < ORDER.in
 
 /** Level a page starts at: the site's option, which Global Privacy Control and Do Not Track cap at `none`. */
 export const startLevel = (option: Level, refused: boolean): Level =>
-  refused ? lower(option, 'none') : option;
+  lower(option, refused ? 'none' : 'all');
 
 /** Whether a change to another level deletes what is stored and gives up what waits. */
 export const withdraws = (from: Level, to: Level): boolean => to === 'off' || (stores(from) && !stores(to));
