@@ -45,11 +45,11 @@ export const fit = (fields: Record<string, unknown>): string => {
     if (isField && /^price(Delta)?Cents$/.test(name)) {
       // money is whole and within reason
       value = Math.round(value as number);
-      check(Math.abs(value as number) <= PRICE_MAX && ((value as number) >= 0 || name !== 'priceCents'));
+      check((value as number) <= PRICE_MAX && (value as number) >= (name === 'priceCents' ? 0 : -PRICE_MAX));
     }
     if (isField && name === 'currency' && !/^[A-Z]{3}$/.test(value as string)) return undefined;
     if (typeof value === 'string') return value.slice(0, (isField && LENGTHS[name]) || LIMITS.stringLength);
-    check(typeof value !== 'number' || Number.isFinite(value));
+    check(typeof value !== 'number' || isFinite(value));
     if (value && typeof value === 'object') {
       // values of a free-form map are stored as text, so it is their text that has a limit
       check(depth !== 2 || JSON.stringify(value).length <= LIMITS.stringLength);

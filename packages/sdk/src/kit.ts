@@ -1,9 +1,9 @@
 import { clean } from './capture/mask.js';
 import { plainBody } from './delivery/body.js';
 import { headOf } from './delivery/head.js';
-import { change, read, ROWS, STREAMS } from './delivery/outbox-indexeddb.js';
+import { change, read } from './delivery/outbox-indexeddb.js';
 import { answerOf, isSettled, requestInit } from './delivery/request.js';
-import { isIdentified, keysIn, ROW_FORMAT, rowName, total } from './delivery/row.js';
+import { isIdentified, keysIn, rowName, total } from './delivery/row.js';
 import { isLevel, lower } from './identity/consent.js';
 import { whenIdle } from './lib/idle.js';
 import { listening } from './lib/listen.js';
@@ -27,9 +27,6 @@ export const kit = {
   plainBody,
   requestInit,
   read,
-  ROW_FORMAT,
-  ROWS,
-  STREAMS,
   rowName,
   tokens,
   total,

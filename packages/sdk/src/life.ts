@@ -1,5 +1,6 @@
 import type { Delivery, StreamRecord } from './delivery/index.js';
 import {
+  isLevel,
   landing,
   lower,
   raises,
@@ -39,11 +40,8 @@ export interface Life {
   end(): void;
 }
 
-/** What tabs of a site tell each other. */
-export interface Message {
-  level?: Level;
-  session?: Parameters<Identity['adopt']>[0];
-}
+/** What tabs of a site tell each other: a level that was withdrawn to, or a session that began. */
+type Message = Level | Parameters<Identity['adopt']>[0];
 
 /** Streams begin and end here: with the page, with its sleep, and with every change of level. */
 export const createLife = (
@@ -108,8 +106,8 @@ export const createLife = (
     const channel = (state.channel = seams.channel?.(`lintel:${key}`));
     if (channel)
       channel.onmessage = ({ data }: MessageEvent<Message>) => {
-        if (data.session) identity.adopt(data.session);
-        if (data.level) void setLevel(lower(state.level, data.level), true);
+        if (isLevel(data)) void setLevel(lower(state.level, data), true);
+        else identity.adopt(data);
       };
   };
   const hush = (): void => {
@@ -212,7 +210,7 @@ export const createLife = (
     }
     endStream();
     if (withdraw) {
-      if (!remote) state.channel?.postMessage({ level: to } satisfies Message);
+      if (!remote) state.channel?.postMessage(to satisfies Message);
       const gone = delivery.erase(!remote);
       identity.forget();
       delivery.release();

@@ -1,5 +1,6 @@
+import { STREAMS } from './delivery/format.js';
 import { createOutbox } from './delivery/outbox.js';
-import { openLog, read, STREAMS } from './delivery/outbox-indexeddb.js';
+import { openLog, read } from './delivery/outbox-indexeddb.js';
 import type { StreamRecord } from './delivery/row.js';
 import { createSender } from './delivery/sender.js';
 import { newTally } from './delivery/tally.js';

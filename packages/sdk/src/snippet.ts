@@ -35,7 +35,7 @@ const begin = (host: Host, { dataset, src, nonce }: HTMLScriptElement): void => 
         query: list(query)!,
         debug: 'debug' in dataset,
         console: 'console' in dataset,
-        ...(unit && { unit }),
+        unit: unit!,
       },
       {
         endpoint: address,

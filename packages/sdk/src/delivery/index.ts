@@ -1,10 +1,11 @@
 import type { EventType } from '@lintel/protocol/types';
 import { whenIdle } from '../lib/idle.js';
 import type { State } from '../state.js';
+import { ROW_FORMAT, ROWS } from './format.js';
 import { createOutbox } from './outbox.js';
-import { deleteLog, openLog, read, ROWS, type Update } from './outbox-indexeddb.js';
+import { deleteLog, openLog, read, type Update } from './outbox-indexeddb.js';
 import { createPost } from './post.js';
-import { keysIn, ROW_FORMAT, total, type RowKey, type StreamRecord } from './row.js';
+import { keysIn, total, type RowKey, type StreamRecord } from './row.js';
 import type { Sending, Whole } from './sending.js';
 
 export type { Update } from './outbox-indexeddb.js';

@@ -1,10 +1,6 @@
-export const LOG_NAME = 'lintel';
-/** Rows in the order of their keys. */
-export const ROWS = 'rows';
-/** What is needed to send each stream. */
-export const STREAMS = 'streams';
-/** What changes rarely. */
-export const VALUES = 'values';
+import { ROWS, STREAMS, VALUES } from './format.js';
+
+const LOG_NAME = 'lintel';
 
 /** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
 export type Update = <T>(key: string, change: (old: T | undefined) => T) => Promise<unknown>;

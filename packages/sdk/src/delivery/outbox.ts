@@ -1,4 +1,5 @@
-import { change, ROWS, STREAMS, VALUES, type Update } from './outbox-indexeddb.js';
+import { ROWS, STREAMS, VALUES } from './format.js';
+import { change, type Update } from './outbox-indexeddb.js';
 import { rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 
 /**

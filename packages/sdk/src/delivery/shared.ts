@@ -1,6 +1,7 @@
 import type { Dropped, Reason } from '../types.js';
+import { ROWS, STREAMS } from './format.js';
 import type { Outbox } from './outbox.js';
-import { change as changeLog, read, ROWS, STREAMS } from './outbox-indexeddb.js';
+import { change as changeLog, read } from './outbox-indexeddb.js';
 import { keysIn, rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 import { inOrder } from './rows.js';
 

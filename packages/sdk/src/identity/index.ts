@@ -60,7 +60,7 @@ export const createIdentity = (state: State, update: Update): Identity => {
     if (born !== epoch) return;
     // nothing was asked, or storage refuses: the ids live as long as the page
     const { session } = decide();
-    if (session.id !== before?.id) state.channel?.postMessage({ session });
+    if (session.id !== before?.id) state.channel?.postMessage(session);
   };
 
   return {
