@@ -26,19 +26,20 @@ const KEPT = 20;
 /** What the page does that a late signal has to know. */
 const MISSED = ['pointerdown', 'click', 'error', 'unhandledrejection'];
 
-export interface Host {
-  /** Address of `/v1` of the collector, without a slash at the end. */
-  endpoint: string;
-  /** Parts that are here already, in order; then those that are loaded at the first idle moment. */
-  parts?: readonly Late[];
-  late: readonly (() => Promise<Late>)[];
-  isWanted?(name: string): boolean;
-  stub?: Stub | undefined;
-}
-
-/** Wires one client. Everything it takes from the world comes through `options.seams`. */
-export const createClient = (options: Options, host: Host): Lintel => {
-  const { endpoint } = host;
+/**
+ * Wires one client. Everything it takes from the world comes through `options.seams`.
+ * @param endpoint address of `/v1` of the collector, without a slash at the end
+ * @param loads parts that are loaded at the first idle moment, one after the other
+ * @param isWanted whether a signal is wanted   @param parts those that are here already
+ */
+export const createClient = (
+  options: Options,
+  endpoint: string,
+  loads: readonly (() => Promise<Late>)[],
+  isWanted: (name: string) => boolean,
+  rescue?: Stub,
+  parts: readonly Late[] = [],
+): Lintel => {
   const seams = IS_TAG ? browserSeams() : { ...browserSeams(), ...options.seams };
   const { clock } = seams;
   const tally = newTally();
@@ -70,24 +71,21 @@ export const createClient = (options: Options, host: Host): Lintel => {
   let life: Life;
   const delivery = createDelivery(state, () => void life.setLevel(lower(state.level, 'none'), true));
   const identity = createIdentity(state, delivery.update);
-  const emit = createNumbering(state, {
+  const emit = createNumbering(
+    state,
     path,
-    append(...event) {
+    (...event) => {
       if (stores(state.level)) identity.touch();
       delivery.append(...event);
     },
-    isFull: delivery.isFull,
-  });
+    delivery.isFull,
+  );
 
-  const start = startLevel(options.consent ?? 'none', refusesTracking(navigator));
+  const start = startLevel(options.consent, refusesTracking(navigator));
   // posted as `none`: at another level the queue is on its way, under its own stream
-  const stub = host.stub?.p && start !== 'none' ? undefined : host.stub;
+  const stub = rescue?.p && start !== 'none' ? undefined : rescue;
   const [first, ...others] = (stub?.q ?? []).filter(([, type]) => type !== 'consent');
-  const { enter, changed, watch } = createViews(state, {
-    emit,
-    path,
-    adopted: first && { at: first[0], fields: first[2] as object },
-  });
+  const { enter, changed, watch } = createViews(state, emit, path, first);
 
   /** Starts everything that listens to the page. */
   const listen = (on: On): Stop => {
@@ -101,7 +99,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
       emit,
       changed,
       kept,
-      isWanted: IS_TAG ? host.isWanted! : () => true,
+      isWanted,
       delivery,
       setLevel: life.setLevel,
       stats: () => client.stats(),
@@ -114,8 +112,8 @@ export const createClient = (options: Options, host: Host): Lintel => {
     };
     // first to start, so that all others have a view
     watch(on);
-    if (!IS_TAG) host.parts!.forEach(guard(add));
-    if (IS_TAG || host.late[0]) {
+    if (!IS_TAG) parts.forEach(guard(add));
+    if (IS_TAG || loads[0]) {
       for (const type of MISSED)
         on(
           window,
@@ -142,7 +140,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
       loaded = new Promise<void>((resolve) =>
         whenIdle(clock, async () => {
           // one after the other: what the first brings the others need
-          for (const load of host.late)
+          for (const load of loads)
             await load()
               .catch(() => {
                 fault();
@@ -164,13 +162,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
     };
   };
 
-  life = createLife(state, {
-    url: `${endpoint}/events`,
-    identity,
-    delivery,
-    firstStream: stub?.s,
-    listen,
-  });
+  life = createLife(state, `${endpoint}/events`, identity, delivery, listen, stub?.s);
 
   const call = (type: EventType, fields: object): number =>
     emit(type, { after: state.late.cause?.(), ...fields });

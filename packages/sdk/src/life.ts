@@ -21,16 +21,6 @@ import type { Level } from './types.js';
 const RAISE_MS = 3000;
 const HOLD_MAX_MS = 10_000;
 
-export interface LifeParts {
-  url: string;
-  identity: Identity;
-  delivery: Delivery;
-  /** Starts what listens to the page; → what stops the rest of it. */
-  listen(on: On): Stop;
-  /** First stream, when the stub of the script tag has one. */
-  firstStream: string | undefined;
-}
-
 export interface Life {
   begin(level: Level): void;
   /** @param remote another tab decided, and deletes what is stored */
@@ -43,10 +33,18 @@ export interface Life {
 /** What tabs of a site tell each other: a level that was withdrawn to, or a session that began. */
 type Message = Level | Parameters<Identity['adopt']>[0];
 
-/** Streams begin and end here: with the page, with its sleep, and with every change of level. */
+/**
+ * Streams begin and end here: with the page, with its sleep, and with every change of level.
+ * @param url where events go   @param listen starts what listens to the page; → what stops the rest of it
+ * @param firstStream when the stub of the script tag has one
+ */
 export const createLife = (
   state: State,
-  { url, identity, delivery, listen, firstStream }: LifeParts,
+  url: string,
+  identity: Identity,
+  delivery: Delivery,
+  listen: (on: On) => Stop,
+  firstStream: string | undefined,
 ): Life => {
   const { seams, guard, options, tally } = state;
   const { clock, random } = seams;

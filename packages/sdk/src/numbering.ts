@@ -7,13 +7,6 @@ import type { State } from './state.js';
 import type { Draft, Reason } from './types.js';
 import { IS_TAG } from './version.js';
 
-export interface NumberingParts {
-  path(raw: string): string;
-  append(type: EventType, at: number, json: string): void;
-  /** Whether nothing more fits. */
-  isFull(): boolean;
-}
-
 /** The gate of what has a number already. */
 export const free = (): boolean => true;
 
@@ -25,8 +18,14 @@ export const countLoss = ({ totals }: State, reason: Reason, n = 1): void => {
 /**
  * Gives numbers. Everything that may refuse an event does so before it has one: a stream has no gap without a reason,
  * and the collector never has to refuse what was numbered.
+ * @param append takes an event that has a number   @param isFull whether nothing more fits
  */
-export const createNumbering = (state: State, { path, append, isFull }: NumberingParts): Emit => {
+export const createNumbering = (
+  state: State,
+  path: (raw: string) => string,
+  append: (type: EventType, at: number, json: string) => void,
+  isFull: () => boolean,
+): Emit => {
   const { seams, options, tally } = state;
   const { clock } = seams;
   const called = tokens(clock, 100, 100);

@@ -2,22 +2,11 @@ import type { On } from '../lib/listen.js';
 import { navigationEntry } from '../lib/navigation-entry.js';
 import { free } from '../numbering.js';
 import type { State } from '../state.js';
+import type { Stub } from '../stub.js';
 import type { Emit, View } from './context.js';
 import { clean } from './mask.js';
 
 type Prerendering = Document & { prerendering?: boolean; wasDiscarded?: boolean };
-
-/** The first view, when the stub of the script tag numbered it already. */
-export interface Adopted {
-  at: number;
-  fields: object;
-}
-
-export interface ViewsParts {
-  emit: Emit;
-  path(raw: string): string;
-  adopted: Adopted | undefined;
-}
 
 export interface Views {
   /** A new view began. */
@@ -41,8 +30,14 @@ const display = (): string =>
 /**
  * Page views: the first visible moment of the document, then each change of the path (and of the hash, if it counts).
  * Query churn is no view.
+ * @param adopted the first view, when the stub of the script tag numbered it already
  */
-export const createViews = (state: State, { emit, path, adopted }: ViewsParts): Views => {
+export const createViews = (
+  state: State,
+  emit: Emit,
+  path: (raw: string) => string,
+  adopted: Stub['q'][0] | undefined,
+): Views => {
   const { clock } = state.seams;
   const { hash } = state.options;
   /** Address of the last view; '' before the first. */
@@ -86,7 +81,8 @@ export const createViews = (state: State, { emit, path, adopted }: ViewsParts): 
     const blocked = notRestoredReasons?.reasons
       ?.slice(0, BLOCKED)
       .map(({ reason }) => reason.slice(0, REASON));
-    enter(nav, { blocked, ...adopted?.fields }, adopted?.at, adopted && free);
+    const [at, , fields] = adopted ?? [];
+    enter(nav, { blocked, ...(fields as object) }, at, adopted && free);
     // numbered once, however often the client starts anew
     adopted = undefined;
   };

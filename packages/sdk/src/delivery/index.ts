@@ -114,8 +114,9 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     openSoon();
     return Promise.all([state.identified, opening]);
   };
-  const parts = { state, outbox, flying };
-  const post = createPost({ ...parts, landed: (ok) => rows.size && soon(ok ? 0 : RETRY_MS) });
+  const post = createPost(state, outbox, flying, (ok) => {
+    if (rows.size) soon(ok ? 0 : RETRY_MS);
+  });
 
   /** Until the rest is here: plain requests that outlive the page, of what this page wrote. */
   const flush = async (): Promise<boolean> => {
@@ -151,7 +152,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     },
     enrich(sending) {
       if (whole) return;
-      whole = sending({ ...parts, post, write, prepare });
+      whole = sending({ state, outbox, flying, post, write, prepare });
       timer?.();
       // also what other pages left
       if (!first) soon(0);
