@@ -95,7 +95,7 @@ export const createLife = (
       measure(mine);
       delivery.note(mine);
       // what was written meanwhile has waited for this
-      if (delivery.waiting().count) void delivery.flush();
+      void delivery.flush();
     });
   };
 

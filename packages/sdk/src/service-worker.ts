@@ -15,7 +15,7 @@ const TAG = 'lintel';
  * @returns whether all of it was sent; true as well when there is nothing
  */
 export const drainLog = async (seams: Seams): Promise<boolean> => {
-  const { clock, random, transport, storage, locks } = seams;
+  const { storage } = seams;
   const log = storage && (await openLog(storage, false, () => {}).catch(() => null));
   if (!log) return true;
   try {
@@ -23,20 +23,17 @@ export const drainLog = async (seams: Seams): Promise<boolean> => {
     outbox.attach(log);
     const [first] = await read<StreamRecord[]>(log, STREAMS, (streams) => streams.getAll(null, 1));
     if (!first) return true;
-    const sender = createSender({
-      clock,
-      random,
-      transport,
+    const sender = createSender(
+      seams,
       outbox,
-      locks,
-      key: first.key,
-      prepare: () => Promise.resolve(),
+      first.key,
+      newTally(),
+      new Set(),
+      () => Promise.resolve(),
       // it leaves to a page what a page has to know first
-      visitor: () => null,
-      tally: newTally(),
-      flying: new Set(),
-      tried: () => {},
-    });
+      () => null,
+      () => {},
+    );
     const ok = await sender.drain();
     sender.stop();
     return ok;

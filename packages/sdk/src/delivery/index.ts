@@ -152,7 +152,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     },
     enrich(sending) {
       if (whole) return;
-      whole = sending({ state, outbox, flying, post, write, prepare });
+      whole = sending(state, outbox, flying, post, write, prepare);
       timer?.();
       // also what other pages left
       if (!first) soon(0);

@@ -1,6 +1,4 @@
-import type { Clock } from '../lib/clock.js';
-import type { Random } from '../lib/random.js';
-import type { Transport } from '../lib/seams.js';
+import type { Seams } from '../lib/seams.js';
 import { judge, retryAfterMs, type Verdict } from './answer.js';
 import { backoffMs } from './backoff.js';
 import { endedWith } from './ended.js';
@@ -25,25 +23,6 @@ const TIMEOUT_MS = 15_000;
 /** Rows that wait longer go without the lock. */
 const IMPATIENT_MS = 30_000;
 
-export interface SenderParts {
-  clock: Clock;
-  random: Random;
-  transport: Transport;
-  outbox: Outbox;
-  locks: LockManager | undefined;
-  /** Of the site. */
-  key: string;
-  /** Awaited before each drain: ids are known, what this page wrote is in the outbox. */
-  prepare(): Promise<unknown>;
-  /** Of this browser; null while unknown. */
-  visitor(): string | null;
-  tally: Tally;
-  /** Rows that a keepalive request carries right now. */
-  flying: ReadonlySet<string>;
-  /** Told after each attempt. */
-  tried(ok: boolean): void;
-}
-
 export interface Sender {
   /** Sends soon: `ms` from now at the latest, unless the collector asked for rest. */
   wake(ms: number): void;
@@ -60,19 +39,21 @@ export interface Sender {
   start(): void;
 }
 
-export const createSender = ({
-  clock,
-  random,
-  transport,
-  outbox,
-  locks,
-  key,
-  prepare,
-  visitor,
-  tally,
-  flying,
-  tried,
-}: SenderParts): Sender => {
+/**
+ * @param key of the site   @param flying names of rows that a keepalive request carries right now
+ * @param prepare awaited before each drain: ids are known, what this page wrote is in the outbox
+ * @param visitor of this browser; null while unknown   @param tried told after each attempt
+ */
+export const createSender = (
+  { clock, random, transport, locks }: Seams,
+  outbox: Outbox,
+  key: string,
+  tally: Tally,
+  flying: ReadonlySet<string>,
+  prepare: () => Promise<unknown>,
+  visitor: () => string | null,
+  tried: (ok: boolean) => void,
+): Sender => {
   const lock = lockOf(outbox, locks, `lintel:${key}`, random.uuid(), clock);
   let cancel = (): void => {};
   let abort = cancel;

@@ -15,13 +15,6 @@ import { mine } from './shared.js';
 const LATER_BYTES = 60 * 1024;
 const LATER_EVERY_MS = 500;
 
-export interface UnloadParts {
-  state: State;
-  outbox: Outbox;
-  flying: ReadonlySet<string>;
-  post: Post;
-}
-
 export interface Unload {
   /** Hands everything to requests that outlive the page, as far as their budgets go. */
   now(): void;
@@ -30,7 +23,13 @@ export interface Unload {
   disarm(): void;
 }
 
-export const createUnload = ({ state, outbox, flying, post }: UnloadParts): Unload => {
+/** @param flying names of rows in flight */
+export const createUnload = (
+  state: State,
+  outbox: Outbox,
+  flying: ReadonlySet<string>,
+  post: Post,
+): Unload => {
   const { clock, transport } = state.seams;
   const { later, keepalive, beacon: handOver } = transport.last ?? lastTransport();
   let armedAt = -LATER_EVERY_MS;
