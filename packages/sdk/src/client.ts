@@ -2,7 +2,7 @@ import type { Kept } from './capture/context.js';
 import { clean } from './capture/mask.js';
 import { createViews, NO_VIEW } from './capture/views.js';
 import { createDelivery, newTally } from './delivery/index.js';
-import { createIdentity, isLevel, lower, refusesTracking, startLevel, stores } from './identity/index.js';
+import { createIdentity, isLevel, lower, refusesTracking, startLevel } from './identity/index.js';
 import type { Core, Late, Spoken } from './late.js';
 import { wait } from './lib/clock.js';
 import { createGuard } from './lib/guard.js';
@@ -75,7 +75,7 @@ export const createClient = (
     state,
     path,
     (...event) => {
-      if (stores(state.level)) identity.touch();
+      identity.touch();
       delivery.append(...event);
     },
     delivery.isFull,
@@ -131,12 +131,6 @@ export const createClient = (
           },
           { capture: true },
         );
-      /** Resolves when a part that did not load may be tried once more. */
-      const again = (): Promise<unknown> =>
-        new Promise<unknown>((resolve) => {
-          clock.after(RETRY_MS, resolve as () => void);
-          on(window, 'online', resolve);
-        });
       loaded = new Promise<void>((resolve) =>
         whenIdle(clock, async () => {
           // one after the other: what the first brings the others need
@@ -144,7 +138,10 @@ export const createClient = (
             await load()
               .catch(() => {
                 fault();
-                return again().then(load);
+                return new Promise<unknown>((resolve) => {
+                  clock.after(RETRY_MS, resolve as () => void);
+                  on(window, 'online', resolve);
+                }).then(load);
               })
               .then(add)
               .catch(fault);
@@ -234,8 +231,7 @@ export const createClient = (
   guard(() => {
     life.begin(start);
     // the rest of the stub's queue, numbered the way the stub numbers it
-    for (const [at, type, fields] of others)
-      emit(type as EventType, { ...(fields as object) }, at, free);
+    for (const [at, type, fields] of others) emit(type as EventType, { ...(fields as object) }, at, free);
   })();
   return client;
 };

@@ -29,7 +29,7 @@ export const joinExtras = (core: Core): Extras => {
   const { clock } = seams;
   const random = seams.random.number;
   const healthy = random() < 1 / HEALTH;
-  delivery.enrich(sending);
+  const { pause } = delivery.enrich(sending);
   let settings: Settings | undefined;
   let fresh: Settings | undefined;
   /** Drawn once, so that a stream has all of its clicks or none. */
@@ -38,7 +38,7 @@ export const joinExtras = (core: Core): Extras => {
 
   const told = (next: Settings): void => {
     settings = next;
-    if (next.pause) delivery.rest(next.pause * 1000);
+    if (next.pause) pause(next.pause * 1000);
     if (isLevel(next.level)) void setLevel(lower(state.level, next.level));
     if (next.off) off(next.off);
   };

@@ -74,7 +74,8 @@ export const createSignals = (core: Core): Signals => {
 
   // a router may have been quicker
   changed();
-  if (!('navigation' in window)) begin('history', (context) => context.ending(watchHistory(context, changed)));
+  if (!('navigation' in window))
+    begin('history', (context) => context.ending(watchHistory(context, changed)));
   return {
     add(captures) {
       for (const name in captures)

@@ -10,7 +10,12 @@ type Prerendering = Document & { prerendering?: boolean; wasDiscarded?: boolean 
 
 export interface Views {
   /** A new view began. */
-  enter(nav: string, fields?: { path?: string; [field: string]: unknown }, at?: number, pass?: () => boolean): void;
+  enter(
+    nav: string,
+    fields?: { path?: string; [field: string]: unknown },
+    at?: number,
+    pass?: () => boolean,
+  ): void;
   /** The address may have changed. */
   changed(): void;
   /** Watches the address from now on. */

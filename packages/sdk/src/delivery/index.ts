@@ -22,7 +22,7 @@ export interface Delivery {
   /** A numbered event. With consent it is on the device when this returns, unless its kind may wait a moment. */
   append(type: EventType, at: number, json: string): void;
   /** From now on everything is sent as it should be: compressed, for all pages, by one tab. */
-  enrich(sending: Sending): void;
+  enrich(sending: Sending): Whole;
   /** Sends at once. */
   flush(): Promise<boolean>;
   /** What was held back may leave. */
@@ -38,7 +38,6 @@ export interface Delivery {
   /** Back from sleep: the log is found again, never made. */
   awake(): void;
   hurry(): void;
-  rest(ms: number): void;
   /** A stream's record changed; what was written before belongs to it as it is now. */
   note(record: StreamRecord): void;
   /**
@@ -151,11 +150,13 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       }
     },
     enrich(sending) {
-      if (whole) return;
-      whole = sending(state, outbox, flying, post, write, prepare);
-      timer?.();
-      // also what other pages left
-      if (!first) soon(0);
+      if (!whole) {
+        whole = sending(state, outbox, flying, post, write, prepare);
+        timer?.();
+        // also what other pages left
+        if (!first) soon(0);
+      }
+      return whole;
     },
     flush,
     release() {
@@ -193,7 +194,6 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       if (wanted) reopen();
     },
     hurry: () => whole?.hurry(),
-    rest: (ms) => whole?.pause(ms),
     note(record) {
       commit();
       outbox.note(record);
@@ -207,7 +207,8 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       const log = outbox.detach();
       rows.clear();
       records.clear();
-      const stored = remove && log && (await read(log, ROWS, (store) => store.getAllKeys()).catch(() => null));
+      const stored =
+        remove && log && (await read(log, ROWS, (store) => store.getAllKeys()).catch(() => null));
       if (stored && stored[0]) keys = stored as never;
       log?.close();
       if (remove && storage) await deleteLog(storage);

@@ -18,7 +18,7 @@ export interface Identity {
    * @param anew a new visitor in a new session, whatever the device knows; the old one is forgotten
    */
   recognise(anew?: boolean): Promise<void>;
-  /** Somebody did something: the session goes on, or a new one begins. */
+  /** Somebody did something: the session goes on, or a new one begins; nothing while nobody is known. */
   touch(): void;
   /** Another tab began a session. */
   adopt(session: Session): void;
