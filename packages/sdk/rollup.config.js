@@ -106,8 +106,9 @@ const oneWord = () => ({
 const KIT = '\0core';
 const fromCore = () => {
   const kit = readFileSync('src/kit.ts', 'utf8');
-  const files = [...kit.matchAll(/import {(.*)} from '.(.*)\.js'/g)].map(([, names, file]) => ({
-    names: names.split(',').map((name) => name.trim()),
+  const names = /kit = \[([^]*)\]/.exec(kit)[1];
+  const files = [...kit.matchAll(/import {(.*)} from '.(.*)\.js'/g)].map(([, taken, file]) => ({
+    taken,
     end: `/src${file}.ts`,
   }));
   return {
@@ -119,12 +120,9 @@ const fromCore = () => {
       return file ? `\0core:${file.end}` : null;
     },
     load(id) {
-      // a name of its own, because terser leaves alone what hangs on a global
-      if (id === KIT) return 'export const { kit } = document.currentScript;';
+      if (id === KIT) return `export const [${names}] = document.currentScript.kit;`;
       const file = files.find(({ end }) => id === `\0core:${end}`);
-      if (!file) return null;
-      const parts = file.names.map((name) => `export const ${name} = kit.${name};`);
-      return [`import { kit } from ${JSON.stringify(KIT)};`, ...parts].join('\n');
+      return file && `export {${file.taken}} from ${JSON.stringify(KIT)};`;
     },
   };
 };

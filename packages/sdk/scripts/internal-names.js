@@ -77,7 +77,6 @@ export const internalNames = () => {
   ]);
   const own = [
     ...OWN.flatMap((name) => namesIn(new URL(`${name}.ts`, SDK), isMember)),
-    ...namesIn(new URL('kit.ts', SDK), ts.isShorthandPropertyAssignment),
     ...WEB_VITALS,
   ];
   return [...new Set(own)].filter((name) => !shown.has(name)).sort();

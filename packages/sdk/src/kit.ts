@@ -10,10 +10,10 @@ import { listening } from './lib/listen.js';
 import { tokens } from './lib/tokens.js';
 
 /**
- * What the core has and its chunks need too. Their source imports it as any other; the build takes it from here, so
- * that it travels once (`fromCore` in rollup.config.js).
+ * What the core has and its chunks need too, by place. Their source imports it as any other; the build takes it from
+ * here, so that it travels once (`fromCore` in rollup.config.js).
  */
-export const kit = {
+export const kit = [
   answerOf,
   change,
   clean,
@@ -31,4 +31,4 @@ export const kit = {
   tokens,
   total,
   whenIdle,
-};
+];
