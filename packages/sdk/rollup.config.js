@@ -67,7 +67,8 @@ const ownHooks = () => {
 
 // the files of the script tag hand parts to each other: what is shortened in one is called the same in all
 const nameCache = {};
-const minify = () =>
+/** @param compress what packs better in one file than in the others */
+const minify = (compress) =>
   terser({
     ecma: 2020,
     module: true,
@@ -78,6 +79,7 @@ const minify = () =>
       unsafe_methods: true,
       pure_getters: true,
       keep_fargs: false,
+      ...compress,
     },
     mangle: { properties: { regex: new RegExp(`^_|^(${internalNames().join('|')})$`) } },
     nameCache,
@@ -161,7 +163,7 @@ const manifest = () => ({
   },
 });
 
-const script = (input, file, plugins = [], own = []) => ({
+const script = (input, file, plugins = [], own = [], compress = {}) => ({
   input,
   treeshake: { propertyReadSideEffects: false },
   output: {
@@ -170,7 +172,7 @@ const script = (input, file, plugins = [], own = []) => ({
     indent: false,
     // `LINTEL_MAP=1`: which file weighs what
     sourcemap: !!process.env.LINTEL_MAP,
-    plugins: [...plugins, oneWord(), minify()],
+    plugins: [...plugins, oneWord(), minify(compress)],
   },
   plugins: [...own, ...shared('es2022', { __TAG__: 'true' })],
 });
@@ -185,8 +187,13 @@ export default [
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared('es2020'),
   },
-  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [ownHooks()]),
-  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()]),
+  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [ownHooks()], {
+    reduce_funcs: false,
+    lhs_constants: false,
+  }),
+  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()], {
+    passes: 5,
+  }),
   script('src/worker.ts', 'dist/lintel-sw.js'),
   script('src/snippet.ts', 'dist/lintel.js', [integrity('lintel-signals.js'), manifest()]),
 ];
