@@ -58,8 +58,9 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
   const { clock, random, storage } = seams;
   const flying = new Set<string>();
   let serial = 0;
+  /** The log is wanted; and somebody began to open it. */
   let wanted = false;
-  /** Nobody has opened the log yet: it may be made. Later it is only found again. */
+  let begun = false;
   let mayCreate = false;
   let asleep = false;
   let repairs = 0;
@@ -81,10 +82,9 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
   const { rows, records } = outbox;
   const open = async (): Promise<void> => {
     if (!wanted || !storage || asleep) return;
-    const create = mayCreate;
-    mayCreate = false;
+    begun = true;
     try {
-      const log = await openLog(storage, create, (gone) => {
+      const log = await openLog(storage, mayCreate, (gone) => {
         outbox.detach();
         if (gone) deleted();
         else reopen();
@@ -92,7 +92,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       if (wanted && !asleep) outbox.attach(log);
       else log.close();
     } catch (reason) {
-      if (create) fault(reason);
+      if (mayCreate) fault(reason);
       else if (wanted) deleted();
     }
   };
@@ -191,6 +191,8 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       asleep = false;
       first = true;
       whole?.start();
+      // what was opened once is found again, or the consent is gone
+      if (begun) mayCreate = false;
       if (wanted) reopen();
     },
     hurry: () => whole?.hurry(),
@@ -201,7 +203,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     async erase(remove) {
       commit();
       whole?.drop();
-      wanted = false;
+      wanted = begun = false;
       openSoon();
       let keys = keysIn(rows);
       const log = outbox.detach();
