@@ -86,7 +86,10 @@ const minify = (compress) =>
     format: { comments: false },
   });
 
-/** One word for both kinds of variables packs better than two; what may not be assigned, the compiler has checked. */
+/**
+ * One word for both kinds of variables packs better than two, and neighbours become one list when they are minified;
+ * what may not be assigned, the compiler has checked.
+ */
 const oneWord = () => ({
   name: 'one-word',
   renderChunk(code, _chunk, { sourcemap }) {
