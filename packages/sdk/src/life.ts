@@ -84,9 +84,9 @@ export const createLife = (
     delivery.note(mine);
   };
   /** Finds the ids of the stream that began; nothing of it is sent before. */
-  const identify = (anew?: boolean): void => {
+  const identify = (known = identity.recognise()): void => {
     const mine = state.stream!;
-    state.identified = identity.recognise(anew).then(() => {
+    state.identified = known.then(() => {
       if (!stores(mine.level) || !state.visitor) return;
       mine.visitor = state.visitor;
       // in a task of its own: it may be a long one
@@ -232,9 +232,10 @@ export const createLife = (
     reset() {
       if (!stores(state.level) || !state.live) return;
       endStream();
-      identity.forget();
+      // before the next stream begins, which then belongs to nobody else if the page dies now
+      const known = identity.recognise(true);
       beginStream();
-      identify(true);
+      identify(known);
     },
     end() {
       delivery.release();

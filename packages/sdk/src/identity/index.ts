@@ -15,7 +15,7 @@ interface Known {
 export interface Identity {
   /**
    * Reads or makes the ids; resolves when they are known, with or without storage.
-   * @param anew a new visitor in a new session, whatever the device knows; the old one is forgotten
+   * @param anew a new visitor in a new session, known at once, whatever the device knows; the old one is forgotten
    */
   recognise(anew?: boolean): Promise<void>;
   /** Somebody did something: the session goes on, or a new one begins; nothing while nobody is known. */
@@ -38,6 +38,7 @@ export const createIdentity = (state: State, update: Update): Identity => {
     state.session = undefined;
   };
   const recognise = async (anew?: boolean): Promise<void> => {
+    if (anew) forget();
     const before = state.session;
     const born = epoch;
     const now = (writtenAt = clock.now());
@@ -55,7 +56,7 @@ export const createIdentity = (state: State, update: Update): Identity => {
       return { id: visitor, session };
     };
     // a page's first events do not name a session before the one of all tabs is read
-    if (before) decide();
+    if (before || anew) decide();
     await update('visitor', decide);
     if (born !== epoch) return;
     // nothing was asked, or storage refuses: the ids live as long as the page
