@@ -74,7 +74,7 @@ export const createSignals = (core: Core): Signals => {
 
   // a router may have been quicker
   changed();
-  if (!('navigation' in window))
+  if (!(window as { navigation?: unknown }).navigation)
     begin('history', (context) => context.ending(watchHistory(context, changed)));
   return {
     add(captures) {

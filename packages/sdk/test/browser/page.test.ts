@@ -140,7 +140,7 @@ describe('script tag', () => {
   });
 
   it('sees routes without the Navigation API, from before the late chunk came too', async () => {
-    await page.addInitScript(`delete window.navigation`);
+    await page.addInitScript(`window.navigation = undefined`);
     let release = (): void => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     await page.route('**/sdk/lintel-signals.js', async (route) => {
@@ -149,6 +149,7 @@ describe('script tag', () => {
     });
     await page.goto(site.url);
     await ready();
+    expect(await call(`typeof navigation`)).to.equal('undefined');
     await call(`history.pushState({}, '', '/early')`);
     release();
     await until(() => double.ofType('page_view').length === 2, 'the route from before');
