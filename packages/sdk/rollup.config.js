@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import resolve from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
@@ -11,47 +12,84 @@ import { manifestFiles } from './scripts/manifest.js';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-const shared = (values = {}) => [
+const shared = (target, values = {}) => [
   replace({ preventAssignment: true, values: { __VERSION__: JSON.stringify(version), ...values } }),
   resolve({ exportConditions: ['source'], extensions: ['.ts', '.js', '.tsx'] }),
   // async functions stay async: down-levelled ones are larger and slower
-  esbuild({ target: 'es2020', tsconfig: false }),
+  esbuild({ target, tsconfig: false }),
 ];
 
-/** Hooks of web-vitals' own attribution build, which ours does without. */
-const withoutHooks = () =>
-  replace({
-    preventAssignment: true,
-    include: /web-vitals/,
-    delimiters: ['', ''],
-    values: {
-      'fcpEntryManager._softNavigationEntryMap': 'false',
-      'lcpEntryManager._softNavigationEntryMap': 'false',
-      'lcpEntryManager._processEntry(entry);': '',
-      'lcpEntryManager._processEntry(ICPEntry.largestContentfulPaint);': '',
-      'this._onBeforeProcessingEntry?.(entry);': '',
-      'this._onAfterProcessingINPCandidate?.(interaction);': '',
-      'this._onAfterProcessingUnexpectedShift?.(entry);': '',
-      'initUnique(opts, FCPEntryManager)': 'null',
-      'initUnique(opts, LCPEntryManager)': 'null',
-      'initUnique(opts, InteractionManager)': 'new InteractionManager()',
-      'initUnique(opts, LayoutShiftManager)': 'new LayoutShiftManager()',
+/**
+ * web-vitals has hooks for its own attribution: the ones we need become calls of ours, which spares a second series of
+ * each vital; the others, and what nobody asks for then, go. All or nothing: an update that words them anew is found.
+ */
+const ownHooks = () => {
+  const note = 'noteTarget(entry);';
+  const edits = [
+    ['onFCP', 'fcpEntryManager._softNavigationEntryMap', 'false'],
+    ['onFCP', 'initUnique(opts, FCPEntryManager)', 'null'],
+    ['onLCP', 'lcpEntryManager._softNavigationEntryMap', 'false'],
+    ['onLCP', 'initUnique(opts, LCPEntryManager)', 'null'],
+    ['onLCP', 'lcpEntryManager._processEntry(entry);', note],
+    [
+      'onLCP',
+      'lcpEntryManager._processEntry(ICPEntry.largestContentfulPaint);',
+      'noteTarget(ICPEntry.largestContentfulPaint);',
+    ],
+    ['onLCP', '!opts.reportAllChanges && ', ''],
+    ['onINP', 'initUnique(opts, InteractionManager)', 'new InteractionManager()'],
+    ['onLCP', 'report();', ''],
+    ['onINP', 'report();', ''],
+    ['onINP', '...opts,', ''],
+    ['onINP', 'opts.durationThreshold ?? ', ''],
+    ['onCLS', 'initUnique(opts, LayoutShiftManager)', 'new LayoutShiftManager()'],
+    ['InteractionManager', 'this._onBeforeProcessingEntry?.(entry);', ''],
+    ['InteractionManager', 'this._onAfterProcessingINPCandidate?.(interaction);', note],
+    ['LayoutShiftManager', 'this._onAfterProcessingUnexpectedShift?.(entry);', note],
+    ['bindReporter', ', reportAllChanges) =>', ') =>'],
+    ['bindReporter', ' || reportAllChanges', ''],
+    ...['onCLS', 'onFCP', 'onINP', 'onLCP', 'onTTFB'].map((file) => [file, ', opts.reportAllChanges', '']),
+  ];
+  const own = JSON.stringify(fileURLToPath(new URL('src/capture/targets.ts', import.meta.url)));
+  return {
+    name: 'own-hooks',
+    transform(code, id) {
+      const mine = edits.filter(([file]) => id.includes('web-vitals') && id.endsWith(`/${file}.js`));
+      if (!mine[0]) return null;
+      for (const [file, text, ours] of mine) {
+        if (!code.includes(text)) this.error(`web-vitals has changed: no ${text} in ${file}`);
+        code = code.replaceAll(text, ours);
+      }
+      return { code: `import { noteTarget } from ${own};\n${code}`, map: null };
     },
-  });
+  };
+};
 
 // the files of the script tag hand parts to each other: what is shortened in one is called the same in all
 const nameCache = {};
-const minify = () =>
+/** @param compress what packs better in one file than in the others */
+const minify = (compress) =>
   terser({
     ecma: 2020,
     module: true,
-    compress: { passes: 3, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+    compress: {
+      passes: 3,
+      inline: 1,
+      unsafe_arrows: true,
+      unsafe_methods: true,
+      pure_getters: true,
+      keep_fargs: false,
+      ...compress,
+    },
     mangle: { properties: { regex: new RegExp(`^_|^(${internalNames().join('|')})$`) } },
     nameCache,
     format: { comments: false },
   });
 
-/** One word for both kinds of variables packs better than two; what may not be assigned, the compiler has checked. */
+/**
+ * One word for both kinds of variables packs better than two, and neighbours become one list when they are minified;
+ * what may not be assigned, the compiler has checked.
+ */
 const oneWord = () => ({
   name: 'one-word',
   renderChunk(code, _chunk, { sourcemap }) {
@@ -73,8 +111,9 @@ const oneWord = () => ({
 const KIT = '\0core';
 const fromCore = () => {
   const kit = readFileSync('src/kit.ts', 'utf8');
-  const files = [...kit.matchAll(/import {(.*)} from '.(.*)\.js'/g)].map(([, names, file]) => ({
-    names: names.split(',').map((name) => name.trim()),
+  const names = /kit = \[([^]*)\]/.exec(kit)[1];
+  const files = [...kit.matchAll(/import {(.*)} from '.(.*)\.js'/g)].map(([, taken, file]) => ({
+    taken,
     end: `/src${file}.ts`,
   }));
   return {
@@ -86,12 +125,9 @@ const fromCore = () => {
       return file ? `\0core:${file.end}` : null;
     },
     load(id) {
-      // a name of its own, because terser leaves alone what hangs on a global
-      if (id === KIT) return 'export const { kit } = document.currentScript;';
+      if (id === KIT) return `export const [${names}] = document.currentScript.kit;`;
       const file = files.find(({ end }) => id === `\0core:${end}`);
-      if (!file) return null;
-      const parts = file.names.map((name) => `export const ${name} = kit.${name};`);
-      return [`import { kit } from ${JSON.stringify(KIT)};`, ...parts].join('\n');
+      return file && `export {${file.taken}} from ${JSON.stringify(KIT)};`;
     },
   };
 };
@@ -130,7 +166,7 @@ const manifest = () => ({
   },
 });
 
-const script = (input, file, plugins = [], own = []) => ({
+const script = (input, file, plugins = [], own = [], compress = {}) => ({
   input,
   treeshake: { propertyReadSideEffects: false },
   output: {
@@ -139,9 +175,9 @@ const script = (input, file, plugins = [], own = []) => ({
     indent: false,
     // `LINTEL_MAP=1`: which file weighs what
     sourcemap: !!process.env.LINTEL_MAP,
-    plugins: [...plugins, minify(), oneWord()],
+    plugins: [...plugins, oneWord(), minify(compress)],
   },
-  plugins: [...own, ...shared({ __TAG__: 'true' })],
+  plugins: [...own, ...shared('es2022', { __TAG__: 'true' })],
 });
 
 const captures = readdirSync('src/capture').map((name) => `src/capture/${name}`);
@@ -152,10 +188,15 @@ export default [
     // the validator of `debug` is the collector's own, a dependency and no part of our files
     external: [/^web-vitals/, 'react', '@lintel/protocol'],
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
-    plugins: shared(),
+    plugins: shared('es2020'),
   },
-  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [withoutHooks()]),
-  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()]),
+  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [ownHooks()], {
+    reduce_funcs: false,
+    lhs_constants: false,
+  }),
+  script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()], {
+    passes: 5,
+  }),
   script('src/worker.ts', 'dist/lintel-sw.js'),
   script('src/snippet.ts', 'dist/lintel.js', [integrity('lintel-signals.js'), manifest()]),
 ];

@@ -75,10 +75,6 @@ export const internalNames = () => {
     ...SHOWN.flatMap((name) => namesIn(new URL(`${name}.ts`, SDK), isName)),
     ...wire.flatMap((url) => namesIn(url, isName)),
   ]);
-  const own = [
-    ...OWN.flatMap((name) => namesIn(new URL(`${name}.ts`, SDK), isMember)),
-    ...namesIn(new URL('kit.ts', SDK), ts.isShorthandPropertyAssignment),
-    ...WEB_VITALS,
-  ];
+  const own = [...OWN.flatMap((name) => namesIn(new URL(`${name}.ts`, SDK), isMember)), ...WEB_VITALS];
   return [...new Set(own)].filter((name) => !shown.has(name)).sort();
 };

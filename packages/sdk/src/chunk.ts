@@ -1,7 +1,7 @@
 import type { Late } from './late.js';
 
 /** A chunk hands itself over on its own script element: no global name, nothing to collide with. */
-type ChunkElement = HTMLScriptElement & { lintel?: Late; kit?: object };
+type ChunkElement = HTMLScriptElement & { lintel?: Late; kit?: readonly unknown[] };
 
 /** Called by a chunk while it is evaluated. */
 export const handOver = (part: Late): void => {
@@ -24,7 +24,7 @@ export const chunkLoader = (
   hashes: Record<string, string>,
   base: string,
   nonce: string,
-  kit: object,
+  kit: readonly unknown[],
 ): ((name: string) => Promise<Late>) => {
   let policy: Policy | undefined;
   const rules: Policy = {

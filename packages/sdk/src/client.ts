@@ -1,15 +1,16 @@
 import type { Kept } from './capture/context.js';
 import { clean } from './capture/mask.js';
-import { createViews, type Views } from './capture/views.js';
+import { createViews, NO_VIEW } from './capture/views.js';
 import { createDelivery, newTally } from './delivery/index.js';
-import { createIdentity, isLevel, lower, refusesTracking, startLevel, stores } from './identity/index.js';
-import type { Core, Extras, Late, Signals, Spoken } from './late.js';
+import { createIdentity, isLevel, lower, refusesTracking, startLevel } from './identity/index.js';
+import type { Core, Late, Spoken } from './late.js';
+import { wait } from './lib/clock.js';
 import { createGuard } from './lib/guard.js';
 import { whenIdle } from './lib/idle.js';
-import { listening, type Stop } from './lib/listen.js';
+import type { On, Stop } from './lib/listen.js';
 import { browserSeams } from './lib/seams.js';
 import { createLife, type Life } from './life.js';
-import { createNumbering } from './numbering.js';
+import { createNumbering, free } from './numbering.js';
 import type { State } from './state.js';
 import type { Stub } from './stub.js';
 import type { Level, Lintel, Options, Props } from './types.js';
@@ -25,30 +26,39 @@ const KEPT = 20;
 /** What the page does that a late signal has to know. */
 const MISSED = ['pointerdown', 'click', 'error', 'unhandledrejection'];
 
-export interface Host {
-  /** Address of `/v1` of the collector, without a slash at the end. */
-  endpoint: string;
-  /** Parts that are here already, in order; then those that are loaded at the first idle moment. */
-  parts?: readonly Late[];
-  late: readonly (() => Promise<Late>)[];
-  wanted?(name: string): boolean;
-  stub?: Stub | undefined;
-}
-
-/** Wires one client. Everything it takes from the world comes through `options.seams`. */
-export const createClient = (options: Options, host: Host): Lintel => {
-  const { endpoint } = host;
+/**
+ * Wires one client. Everything it takes from the world comes through `options.seams`.
+ * @param endpoint address of `/v1` of the collector, without a slash at the end
+ * @param loads parts that are loaded at the first idle moment, one after the other
+ * @param isWanted whether a signal is wanted   @param parts those that are here already
+ */
+export const createClient = (
+  options: Options,
+  endpoint: string,
+  loads: readonly (() => Promise<Late>)[],
+  isWanted: (name: string) => boolean,
+  rescue?: Stub,
+  parts: readonly Late[] = [],
+): Lintel => {
   const seams = IS_TAG ? browserSeams() : { ...browserSeams(), ...options.seams };
   const { clock } = seams;
   const tally = newTally();
   const fault = (): void => void tally.faults++;
   const guard = createGuard(fault);
-  const state: State = { seams, options, guard, fault, tally, level: 'off', visitor: null };
+  const state: State = {
+    seams,
+    options,
+    guard,
+    fault,
+    tally,
+    level: 'off',
+    totals: {},
+    visitor: null,
+    view: NO_VIEW,
+    late: {},
+  };
   let joined: Props = {};
   let chosenAt: number | undefined;
-  let views: Views | undefined;
-  let signals: Signals | undefined;
-  let extras: Extras | undefined;
   let loaded: Promise<unknown> | undefined;
   let spoken: [name: keyof Spoken, args: unknown[]][] = [];
   const path = (raw: string): string => {
@@ -60,70 +70,56 @@ export const createClient = (options: Options, host: Host): Lintel => {
   // eslint-disable-next-line prefer-const -- the parts below and the life of the page need each other
   let life: Life;
   const delivery = createDelivery(state, () => void life.setLevel(lower(state.level, 'none'), true));
-  const identity = createIdentity(state, delivery.update, (session) => life.tell({ session }));
-  const numbering = createNumbering(state, {
-    rate: (type) => extras?.rate(type) ?? 1,
-    path: () => views?.view().path || path(location.pathname),
-    append(...event) {
-      if (stores(state.level)) identity.touch();
+  const identity = createIdentity(state, delivery.update);
+  const emit = createNumbering(
+    state,
+    path,
+    (...event) => {
+      identity.touch();
       delivery.append(...event);
     },
-    full: delivery.full,
-  });
+    delivery.isFull,
+  );
 
-  const start = startLevel(options.consent ?? 'none', refusesTracking(navigator));
+  const start = startLevel(options.consent, refusesTracking(navigator));
   // posted as `none`: at another level the queue is on its way, under its own stream
-  const stub = host.stub?.p && start !== 'none' ? undefined : host.stub;
+  const stub = rescue?.p && start !== 'none' ? undefined : rescue;
   const [first, ...others] = (stub?.q ?? []).filter(([, type]) => type !== 'consent');
+  const { enter, changed, watch } = createViews(state, emit, path, first);
 
   /** Starts everything that listens to the page. */
-  const listen = (): Stop => {
-    const { on, stop } = listening(guard);
+  const listen = (on: On): Stop => {
     const kept: Kept[] = [];
-    const keeping = listening(guard);
-    let stopped = false;
-    const own = (views = createViews(state, {
-      on,
-      emit: numbering.emit,
-      path,
-      adopted: first && { at: first[0], fields: first[2] as object },
-    }));
+    let room = KEPT;
+    const late: Core['state']['late'] = (state.late = {});
     const core: Core = {
-      ...state,
       state,
       endpoint,
       path,
-      views: own,
+      emit,
+      changed,
       kept,
-      ownFrame: () => void tally.ownLongFrames++,
-      wanted: IS_TAG ? host.wanted! : () => true,
+      isWanted,
       delivery,
-      consent: life.setLevel,
+      setLevel: life.setLevel,
       stats: () => client.stats(),
     };
-    const add = (part: Late): void => {
-      if (stopped) return;
-      signals ??= part.signals?.(core);
-      if (part.sending) delivery.enrich(part.sending);
-      extras ??= part.extras?.(core, signals!);
-      signals!.add(part.captures ?? {});
+    const add = ({ join, captures = {} }: Late): void => {
+      // stopped meanwhile
+      if (late !== state.late) return;
+      Object.assign(late, join?.(core));
+      late.add!(captures);
     };
-    /** Resolves when a part that did not load may be tried once more. */
-    const again = (): Promise<unknown> =>
-      new Promise<unknown>((resolve) => {
-        clock.after(RETRY_MS, resolve as () => void);
-        on(window, 'online', resolve);
-      });
     // first to start, so that all others have a view
-    own.start();
-    if (!IS_TAG) host.parts!.forEach(guard(add));
-    if (IS_TAG || host.late[0]) {
+    watch(on);
+    if (!IS_TAG) parts.forEach(guard(add));
+    if (IS_TAG || loads[0]) {
       for (const type of MISSED)
-        keeping.on(
+        on(
           window,
           type,
           (event: Event) => {
-            if (kept.length < KEPT)
+            if (room-- > 0)
               kept.push({
                 event,
                 // hit testing has just made the layout clean: the one moment at which a box costs nothing
@@ -138,16 +134,18 @@ export const createClient = (options: Options, host: Host): Lintel => {
       loaded = new Promise<void>((resolve) =>
         whenIdle(clock, async () => {
           // one after the other: what the first brings the others need
-          for (const load of host.late)
+          for (const load of loads)
             await load()
               .catch(() => {
                 fault();
-                return again().then(load);
+                return new Promise<unknown>((resolve) => {
+                  clock.after(RETRY_MS, resolve as () => void);
+                  on(window, 'online', resolve);
+                }).then(load);
               })
               .then(add)
               .catch(fault);
-          keeping.stop();
-          kept.length = 0;
+          room = kept.length = 0;
           const calls = spoken;
           spoken = [];
           for (const [name, args] of calls) speak(name, ...args);
@@ -156,38 +154,20 @@ export const createClient = (options: Options, host: Host): Lintel => {
       );
     }
     return () => {
-      stopped = true;
-      signals?.stop();
-      own.stop();
-      stop();
-      keeping.stop();
-      views = signals = extras = undefined;
+      late.stop?.();
+      state.late = {};
     };
   };
 
-  life = createLife(state, {
-    url: `${endpoint}/events`,
-    identity,
-    delivery,
-    numbering,
-    firstStream: stub?.s,
-    views: () => views,
-    renewed() {
-      views?.forgetClick();
-      extras?.renew();
-    },
-    listen,
-  });
+  life = createLife(state, `${endpoint}/events`, identity, delivery, listen, stub?.s);
 
   const call = (type: EventType, fields: object): number =>
-    numbering.call(type, { after: views?.cause(), ...fields });
+    emit(type, { after: state.late.cause?.(), ...fields });
   const custom = (name: string, props?: Props): number =>
     call('custom', { name, props: { ...joined, ...props } });
   /** A call that a late part answers; kept while it is on its way. */
   const speak = (name: keyof Spoken, ...args: unknown[]): unknown => {
-    const answer = (
-      { ...extras, ...signals?.offers } as Record<string, undefined | ((...all: unknown[]) => unknown)>
-    )[name];
+    const answer = state.late[name] as ((...all: unknown[]) => unknown) | undefined;
     if (answer) return guard(answer)(...args);
     if (spoken.length < KEPT) spoken.push([name, args]);
     return undefined;
@@ -198,7 +178,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
       if (!name?.startsWith('lintel.')) custom(name, props);
     },
     set: (props) => void (joined = { ...joined, ...props }),
-    page: (name) => void views?.enter('manual', name === undefined ? {} : { path: path(name) }),
+    page: (name) => enter('manual', name === undefined ? {} : { path: path(name) }),
     ready: (name) => void speak('ready', name, clock.tick()),
     select(choice) {
       chosenAt = window.event?.timeStamp ?? clock.tick();
@@ -206,7 +186,7 @@ export const createClient = (options: Options, host: Host): Lintel => {
     },
     price(shown) {
       if (call('price_view', shown) < 0) return;
-      if (chosenAt !== undefined) extras?.priced(chosenAt);
+      if (chosenAt !== undefined) state.late.priced?.(chosenAt);
       chosenAt = undefined;
     },
     config: (now) => void call('config', now),
@@ -222,11 +202,11 @@ export const createClient = (options: Options, host: Host): Lintel => {
         ? state.level
         : Promise.resolve(isLevel(to) && life.setLevel(to)).catch(fault)) as Lintel['consent'],
     async experiment(name, waitMs = WAIT_MS) {
-      const wait = new Promise<unknown>((resolve) => void clock.after(waitMs, resolve as () => void));
-      await Promise.race([loaded, wait]);
-      return extras?.experiment(name, wait) ?? given(name) ?? 'control';
+      const over = wait(clock, waitMs);
+      await Promise.race([loaded, over]);
+      return state.late.experiment?.(name, over) ?? given(name) ?? 'control';
     },
-    variant: (name) => extras?.variant(name) ?? given(name),
+    variant: (name) => state.late.variant?.(name) ?? given(name),
     observe: (element, name) => (speak('observe', element, name) ?? (() => {})) as Stop,
     error: (reason, props) => void speak('error', reason, props),
     flush: () => delivery.flush().catch(fault).then(client.stats),
@@ -240,19 +220,18 @@ export const createClient = (options: Options, host: Host): Lintel => {
         waiting: count,
         waitingBytes: bytes,
         dropped: { ...stream?.own, ...stream?.lost },
-        storage: delivery.durable() ? 'indexeddb' : 'memory',
+        storage: delivery.isDurable() ? 'indexeddb' : 'memory',
       };
     },
-    shutdown: async () => guard(life.stop)(),
+    shutdown: async () => guard(life.end)(),
   };
   const calls = client as unknown as Record<string, (...args: unknown[]) => unknown>;
   for (const name in calls) calls[name] = guard(calls[name]!);
 
   guard(() => {
-    life.start(start);
+    life.begin(start);
     // the rest of the stub's queue, numbered the way the stub numbers it
-    for (const [at, type, fields] of others)
-      numbering.emit(type as EventType, { ...(fields as object) }, { at, free: true });
+    for (const [at, type, fields] of others) emit(type as EventType, { ...(fields as object) }, at, free);
   })();
   return client;
 };

@@ -1,3 +1,2 @@
 /** What the ESM build loads at the first idle moment. */
-export { sending } from './delivery/sending.js';
-export { extras } from './extras.js';
+export { joinExtras as join } from './extras.js';

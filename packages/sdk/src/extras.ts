@@ -1,5 +1,6 @@
 import { assign } from '@lintel/protocol/bucket';
 import { rankOf } from './delivery/ranks.js';
+import { sending } from './delivery/sending.js';
 import { isLevel, lower } from './identity/consent.js';
 import type { Core, Extras, Signals } from './late.js';
 import { navigationEntry } from './lib/navigation-entry.js';
@@ -17,12 +18,18 @@ interface Choice {
   untold: boolean;
 }
 
-/** Experiments, sampling and what else `/v1/settings` decides: fresh, else as another page left them, else nothing. */
-export const extras = (core: Core, signals: Signals): Extras => {
-  const { options, seams, views, delivery, guard } = core;
+/**
+ * The rest of sending; and experiments, sampling and what else `/v1/settings` decides: fresh, else as another page left
+ * them, else nothing. The signals are there already.
+ */
+export const joinExtras = (core: Core): Extras => {
+  const { state, delivery, endpoint, setLevel } = core;
+  const { options, seams, guard } = state;
+  const { tell, leaving, renew, off } = state.late as Signals;
   const { clock } = seams;
   const random = seams.random.number;
   const healthy = random() < 1 / HEALTH;
+  const { pause } = delivery.enrich(sending);
   let settings: Settings | undefined;
   let fresh: Settings | undefined;
   /** Drawn once, so that a stream has all of its clicks or none. */
@@ -31,9 +38,9 @@ export const extras = (core: Core, signals: Signals): Extras => {
 
   const told = (next: Settings): void => {
     settings = next;
-    if (next.pause) delivery.pause(next.pause * 1000);
-    if (isLevel(next.level)) void core.consent(lower(core.state.level, next.level));
-    if (next.off) signals.off(next.off);
+    if (next.pause) pause(next.pause * 1000);
+    if (isLevel(next.level)) void setLevel(lower(state.level, next.level));
+    if (next.off) off(next.off);
   };
   const keep = (change: (old: Settings | undefined) => Settings | undefined): Promise<unknown> =>
     delivery.update<Settings | undefined>(CACHED, change).catch(() => {});
@@ -41,7 +48,7 @@ export const extras = (core: Core, signals: Signals): Extras => {
     if (old && !fresh) told(old);
     return fresh ?? old;
   });
-  const url = `${core.endpoint}/settings?key=${encodeURIComponent(options.key)}`;
+  const url = `${endpoint}/settings?key=${encodeURIComponent(options.key)}`;
   const known = seams.transport
     .fetch(url, { credentials: 'omit' })
     .then(async (response) => {
@@ -59,19 +66,19 @@ export const extras = (core: Core, signals: Signals): Extras => {
     const given = options.assigned?.[name];
     if (given !== undefined) return { variant: given, version, untold: true };
     if (!settings) return undefined;
-    const unit = options.unit ?? core.state.visitor;
+    const unit = options.unit ?? state.visitor;
     const arm =
       experiment && unit !== null ? assign(experiment.salt, unit, experiment.traffic, experiment.arms) : null;
     return { variant: arm ?? 'control', version, untold: arm !== null };
   };
 
   const vital = (name: string, value: number, attribution?: object): void =>
-    void views.emit('vital', { name, value: Math.round(value * 10) / 10, attribution });
+    void tell('vital', { name, value: Math.round(value * 10) / 10, attribution });
 
-  views.hooks.add((final) => {
+  leaving((final) => {
     const { ownMs, ...stats } = core.stats();
     const props = { ...stats, stream: undefined, level: undefined, ownMs: Math.round(ownMs) };
-    if (final && healthy) views.emit('custom', { name: 'lintel.health', props });
+    if (final && healthy) tell('custom', { name: 'lintel.health', props });
   });
 
   return {
@@ -80,13 +87,13 @@ export const extras = (core: Core, signals: Signals): Extras => {
       return chance < share ? share : 0;
     },
     async experiment(name, wait) {
-      await Promise.race([Promise.all([known, core.state.identified]), wait]);
+      await Promise.race([Promise.all([known, state.identified]), wait]);
       // undecided in time stays undecided: nobody sees a variant change under his eyes
       const choice = choices.get(name) ?? look(name) ?? { variant: 'control', untold: false };
       choices.set(name, choice);
       const { variant, version } = choice;
       if (choice.untold)
-        views.emit('exposure', {
+        tell('exposure', {
           experiment: name.slice(0, 256),
           variant: variant.slice(0, 256),
           version,
@@ -97,7 +104,7 @@ export const extras = (core: Core, signals: Signals): Extras => {
     },
     variant: (name) => (choices.get(name) ?? look(name))?.variant,
     ready(name, tickMs) {
-      const began = views.view().startedMs || (navigationEntry()?.activationStart ?? 0);
+      const began = state.view.startedMs || (navigationEntry()?.activationStart ?? 0);
       vital('ready', tickMs - began, name === undefined ? undefined : { name });
     },
     priced(chosenMs) {
@@ -107,6 +114,7 @@ export const extras = (core: Core, signals: Signals): Extras => {
       requestAnimationFrame(() => void clock.after(0, painted));
     },
     renew() {
+      renew();
       chance = random();
       choices = new Map();
     },

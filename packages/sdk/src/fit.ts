@@ -1,8 +1,10 @@
-import { FORBIDDEN_KEYS, LIMITS } from '@lintel/protocol/limits';
+import { LIMITS } from '@lintel/protocol/limits';
 
 /** The body, its list of events and the event itself are levels of their own. */
 const DEPTH = LIMITS.depth - 3;
 const PRICE_MAX = 1e12;
+/** Keys that the collector refuses everywhere. */
+const FORBIDDEN = /^(__proto__|constructor|prototype)$/;
 
 /** Names shorter than any other text, by field; what the tables store. Those of experiments come cut. */
 const LENGTHS: Record<string, number> = {
@@ -35,25 +37,23 @@ export const fit = (fields: Record<string, unknown>): string => {
     const value = fields[name];
     check(LENGTHS[name] ? value && typeof value === 'string' : value !== undefined);
   }
-  // values of a free-form map are stored as text, so it is their text that has a limit
-  for (const value of Object.values(fields['props'] ?? {}))
-    check(typeof value !== 'object' || JSON.stringify(value).length <= LIMITS.stringLength);
   const depths = new Map<unknown, number>();
   return JSON.stringify(fields, function (this: unknown, name, value: unknown) {
     const depth = depths.get(this) ?? 0;
     const isField = depth === 1 && value !== undefined;
-    check(name.length <= LIMITS.keyLength && !FORBIDDEN_KEYS.includes(name));
+    check(name.length <= LIMITS.keyLength && !FORBIDDEN.test(name));
     if (isField && /^price(Delta)?Cents$/.test(name)) {
       // money is whole and within reason
       value = Math.round(value as number);
-      check(Math.abs(value as number) <= PRICE_MAX && ((value as number) >= 0 || name !== 'priceCents'));
+      check((value as number) <= PRICE_MAX && (value as number) >= (name === 'priceCents' ? 0 : -PRICE_MAX));
     }
     if (isField && name === 'currency' && !/^[A-Z]{3}$/.test(value as string)) return undefined;
     if (typeof value === 'string') return value.slice(0, (isField && LENGTHS[name]) || LIMITS.stringLength);
-    check(typeof value !== 'number' || Number.isFinite(value));
+    check(typeof value !== 'number' || isFinite(value));
     if (value && typeof value === 'object') {
-      check(depth <= DEPTH);
-      check(!depth || Array.isArray(value) || Object.keys(value).length <= LIMITS.props);
+      // values of a free-form map are stored as text, so it is their text that has a limit
+      check(depth !== 2 || JSON.stringify(value).length <= LIMITS.stringLength);
+      check(depth <= DEPTH && (!depth || Array.isArray(value) || Object.keys(value).length <= LIMITS.props));
       depths.set(value, depth + 1);
     }
     return value;

@@ -50,11 +50,14 @@ export const init = <E extends EventMap = EventMap>(options: Options): Lintel<E>
   try {
     if (typeof document !== 'undefined')
       return registered(options.key, () =>
-        createClient(watched(options), {
-          endpoint: endpointOf(options.endpoint ?? '/', location.href),
-          parts: [{ signals: createSignals, captures: named(options.capture ?? []) }],
-          late: [() => import('./esm-late.js')],
-        }),
+        createClient(
+          watched(options),
+          endpointOf(options.endpoint ?? '/', location.href),
+          [() => import('./esm-late.js')],
+          () => true,
+          undefined,
+          [{ join: createSignals, captures: named(options.capture ?? []) }],
+        ),
       ) as Lintel<E>;
   } catch {
     // whatever this browser lacks, the page goes on

@@ -1,6 +1,6 @@
-import type { Views } from './capture/views.js';
 import type { Delivery, StreamRecord } from './delivery/index.js';
 import {
+  isLevel,
   landing,
   lower,
   raises,
@@ -10,9 +10,10 @@ import {
   withdraws,
   type Identity,
 } from './identity/index.js';
+import { wait } from './lib/clock.js';
 import { whenIdle } from './lib/idle.js';
-import { listening, type Stop } from './lib/listen.js';
-import type { Numbering } from './numbering.js';
+import { listening, type On, type Stop } from './lib/listen.js';
+import { countLoss } from './numbering.js';
 import type { State } from './state.js';
 import type { Level } from './types.js';
 
@@ -20,80 +21,70 @@ import type { Level } from './types.js';
 const RAISE_MS = 3000;
 const HOLD_MAX_MS = 10_000;
 
-export interface LifeParts {
-  url: string;
-  identity: Identity;
-  delivery: Delivery;
-  numbering: Numbering;
-  /** Starts what listens to the page; → what stops it. */
-  listen(): Stop;
-  views(): Views | undefined;
-  /** A new stream began. */
-  renewed(): void;
-  /** First stream, when the stub of the script tag has one. */
-  firstStream: string | undefined;
-}
-
 export interface Life {
-  start(level: Level): void;
+  begin(level: Level): void;
   /** @param remote another tab decided, and deletes what is stored */
   setLevel(level: Level, remote?: boolean): Promise<void>;
   /** A new visitor on the same device. */
   reset(): void;
-  stop(): void;
-  tell(message: Message): void;
+  end(): void;
 }
 
-/** What tabs of a site tell each other. */
-export interface Message {
-  level?: Level;
-  session?: Parameters<Identity['adopt']>[0];
-}
+/** What tabs of a site tell each other: a level that was withdrawn to, or a session that began. */
+type Message = Level | Parameters<Identity['adopt']>[0];
 
-/** Streams begin and end here: with the page, with its sleep, and with every change of level. */
-export const createLife = (state: State, parts: LifeParts): Life => {
-  const { seams, guard, options } = state;
-  const { url, identity, delivery, numbering, views } = parts;
+/**
+ * Streams begin and end here: with the page, with its sleep, and with every change of level.
+ * @param url where events go   @param listen starts what listens to the page; → what stops the rest of it
+ * @param firstStream when the stub of the script tag has one
+ */
+export const createLife = (
+  state: State,
+  url: string,
+  identity: Identity,
+  delivery: Delivery,
+  listen: (on: On) => Stop,
+  firstStream: string | undefined,
+): Life => {
+  const { seams, guard, options, tally } = state;
   const { clock, random } = seams;
-  let over = true;
-  let held = false;
-  let channel: BroadcastChannel | undefined;
+  const { key } = options;
   let deaf: Stop | undefined;
   let zone: string | undefined;
 
-  const page = (at = state.level): StreamRecord['page'] => landing(at, options.query, zone);
+  const page = (): StreamRecord['page'] => landing(state.level, options.query, zone);
   const measure = (of: StreamRecord): void => void (of.page.viewport ??= viewportOf(of.level));
-  const begin = (id = random.uuid()): void => {
+  const beginStream = (id = random.uuid()): void => {
     const { level, visitor, session } = state;
-    const own = {};
     const mine: StreamRecord = (state.stream = {
       id,
-      key: options.key,
+      key,
       url,
       level,
       visitor,
       session: session?.id ?? null,
       page: page(),
-      own,
+      own: state.totals,
       lost: {},
     });
-    state.identified = new Promise<void>((resolve) => clock.after(0, resolve)).then(() => measure(mine));
-    over = false;
-    numbering.restart(own);
-    parts.renewed();
+    state.identified = wait(clock, 0).then(() => measure(mine));
+    state.live = true;
+    tally.generated = 0;
+    state.late.renew?.();
   };
   /** @param gone the page is over, not only its level */
-  const end = (gone: boolean): void => {
-    if (over) return;
-    views()?.leave(gone);
-    over = true;
-    measure(state.stream!);
-    numbering.close();
-    state.stream!.count = state.tally.generated;
-    delivery.seal(state.stream!);
+  const endStream = (gone?: boolean): void => {
+    if (!state.live) return;
+    state.late.leave?.(gone);
+    state.live = false;
+    state.totals = {};
+    const mine = state.stream!;
+    measure(mine);
+    mine.count = tally.generated;
+    delivery.note(mine);
   };
   /** Finds the ids of the stream that began; nothing of it is sent before. */
-  const identify = (known = identity.open()): void => {
+  const identify = (known = identity.recognise()): void => {
     const mine = state.stream!;
     state.identified = known.then(() => {
       if (!stores(mine.level) || !state.visitor) return;
@@ -104,59 +95,56 @@ export const createLife = (state: State, parts: LifeParts): Life => {
       measure(mine);
       delivery.note(mine);
       // what was written meanwhile has waited for this
-      if (delivery.waiting().count) void delivery.flush();
+      void delivery.flush();
     });
   };
 
-  const release = (): void => {
-    if (held) delivery.hold((held = false));
-  };
   const hear = (): void => {
-    if (over) return;
-    channel = seams.channel?.(`lintel:${options.key}`);
+    if (!state.live) return;
+    const channel = (state.channel = seams.channel?.(`lintel:${key}`));
     if (channel)
       channel.onmessage = ({ data }: MessageEvent<Message>) => {
-        if (data.session) identity.adopt(data.session);
-        if (data.level) void setLevel(lower(state.level, data.level), true);
+        if (isLevel(data)) void setLevel(lower(state.level, data), true);
+        else identity.adopt(data);
       };
   };
   const hush = (): void => {
-    channel?.close();
-    channel = undefined;
+    state.channel?.close();
+    state.channel = undefined;
   };
   /** For ever, or into the back/forward cache, which held locks and open channels would cost. */
   const sleep = (): void => {
     const { stream, level } = state;
-    if (!over && stores(level) && !stream!.visitor && !delivery.durable()) {
+    if (state.live && stores(level) && !stream!.visitor && !delivery.isDurable()) {
       // too early for an id and for the device: what nobody kept leaves as what needs neither
-      Object.assign(stream!, { level: 'none', session: null, page: page('none') });
+      Object.assign(stream!, { level: 'none', session: null, page: landing('none', options.query) });
     }
-    end(true);
-    delivery.hide();
+    endStream(true);
+    delivery.leave();
     delivery.sleep();
     hush();
   };
-  const stop = (): void => {
+  const silence = (): void => {
     deaf?.();
     hush();
   };
 
   const listenToPage = (): void => {
-    const { on, stop: silence } = listening(guard);
+    const { on, stop } = listening(guard);
     let leaving = false;
     on(window, 'pagehide', () => {
-      release();
+      delivery.release();
       // a page that goes away while it is seen turns hidden right after: only then have all signals spoken
       leaving = !document.hidden;
       if (!leaving) sleep();
     });
     on(document, 'visibilitychange', () => {
       if (!document.hidden) return delivery.hurry();
-      release();
+      delivery.release();
       if (leaving) return sleep();
-      if (over) return;
-      views()?.leave(false);
-      delivery.hide();
+      if (!state.live) return;
+      state.late.leave?.();
+      delivery.leave();
     });
     // in the capture phase: the signals hear of it later, and speak into the new stream
     on(
@@ -164,9 +152,9 @@ export const createLife = (state: State, parts: LifeParts): Life => {
       'pageshow',
       ({ persisted }: PageTransitionEvent) => {
         leaving = false;
-        if (persisted && over) {
-          delivery.wake();
-          begin();
+        if (persisted && !state.live) {
+          delivery.awake();
+          beginStream();
           hear();
           if (stores(state.level)) identify();
         }
@@ -176,84 +164,84 @@ export const createLife = (state: State, parts: LifeParts): Life => {
     );
     on(document, 'freeze', delivery.sleep);
     on(document, 'resume', () => {
-      if (!over) delivery.wake();
+      if (state.live) delivery.awake();
     });
     on(window, 'online', delivery.hurry);
-    const mute = parts.listen();
+    const mute = listen(on);
     deaf = () => {
-      silence();
+      stop();
       mute();
     };
   };
 
   /** The databases, the ids, and what waits for them. */
   const remember = (now?: boolean): void => {
-    delivery.open(now);
+    delivery.openLog(now);
     identify();
   };
-  const start = (to: Level): void => {
+  const begin = (to: Level): void => {
     state.level = to;
     if (to === 'off') return;
     if (options.holdMs! > 0 && !state.stream) {
-      delivery.hold((held = true));
-      clock.after(Math.min(options.holdMs!, HOLD_MAX_MS), release);
+      state.held = true;
+      clock.after(Math.min(options.holdMs!, HOLD_MAX_MS), delivery.release);
     }
-    begin(state.stream ? undefined : parts.firstStream);
+    beginStream(state.stream ? undefined : firstStream);
     // a channel costs 2 ms at a CPU four times slower; it is open before anything is stored
     whenIdle(clock, hear);
     if (stores(to)) remember();
     listenToPage();
   };
 
-  const setLevel = async (to: Level, remote = false): Promise<void> => {
+  const setLevel = async (to: Level, remote?: boolean): Promise<void> => {
     const from = state.level;
-    if (from === to) return release();
-    if (from === 'off') return start(to);
+    if (from === to) return delivery.release();
+    if (from === 'off') return begin(to);
     const withdraw = withdraws(from, to);
     const raise = raises(from, to);
     state.level = to;
-    if (held && !withdraw) {
+    if (state.held && !withdraw) {
       // nothing has left yet: what waited for this answer belongs to it
       measure(Object.assign(state.stream!, { level: to, page: page() }));
       if (raise) remember();
-      return release();
+      return delivery.release();
     }
-    end(false);
+    endStream();
     if (withdraw) {
-      if (!remote) channel?.postMessage({ level: to } satisfies Message);
+      if (!remote) state.channel?.postMessage(to satisfies Message);
       const gone = delivery.erase(!remote);
       identity.forget();
-      release();
-      if (to === 'off') stop();
-      else begin();
+      delivery.release();
+      if (to === 'off') silence();
+      else beginStream();
       const count = await gone;
-      if (count) numbering.count('consent_withdrawn', count);
+      if (count) countLoss(state, 'consent_withdrawn', count);
       return;
     }
-    begin();
+    beginStream();
     if (!raise) return;
-    await Promise.race([delivery.flush(), new Promise<void>((resolve) => clock.after(RAISE_MS, resolve))]);
+    await Promise.race([delivery.flush(), wait(clock, RAISE_MS)]);
     if (!stores(state.level)) return;
     remember(true);
     await state.identified;
   };
 
   return {
-    start,
+    begin,
     setLevel,
     reset() {
-      if (!stores(state.level) || over) return;
-      end(false);
-      const known = identity.open(true);
-      begin();
+      if (!stores(state.level) || !state.live) return;
+      endStream();
+      // before the next stream begins, which then belongs to nobody else if the page dies now
+      const known = identity.recognise(true);
+      beginStream();
       identify(known);
     },
-    stop() {
-      release();
+    end() {
+      delivery.release();
       sleep();
-      stop();
+      silence();
       state.level = 'off';
     },
-    tell: (message) => channel?.postMessage(message),
   };
 };

@@ -1,10 +1,7 @@
 import type { Lintel } from './types.js';
 
-const CLIENTS = Symbol.for('lintel.clients');
-type Registry = Record<symbol, Record<string, Lintel> | undefined>;
+type Registry = Record<symbol, Lintel | undefined>;
 
 /** The client of a key, made once however many copies of the SDK a page has loaded. */
-export const registered = (key: string, create: () => Lintel): Lintel => {
-  const clients = ((globalThis as unknown as Registry)[CLIENTS] ??= {});
-  return (clients[key] ??= create());
-};
+export const registered = (key: string, create: () => Lintel): Lintel =>
+  ((globalThis as unknown as Registry)[Symbol.for(`lintel.${key}`)] ??= create());

@@ -1,5 +1,6 @@
+import { STREAMS } from './delivery/format.js';
 import { createOutbox } from './delivery/outbox.js';
-import { openLog, STREAMS } from './delivery/outbox-indexeddb.js';
+import { openLog, read } from './delivery/outbox-indexeddb.js';
 import type { StreamRecord } from './delivery/row.js';
 import { createSender } from './delivery/sender.js';
 import { newTally } from './delivery/tally.js';
@@ -14,28 +15,25 @@ const TAG = 'lintel';
  * @returns whether all of it was sent; true as well when there is nothing
  */
 export const drainLog = async (seams: Seams): Promise<boolean> => {
-  const { clock, random, transport, storage, locks } = seams;
+  const { storage } = seams;
   const log = storage && (await openLog(storage, false, () => {}).catch(() => null));
   if (!log) return true;
   try {
     const outbox = createOutbox(() => {});
     outbox.attach(log);
-    const [first] = await log.read<StreamRecord[]>(STREAMS, (streams) => streams.getAll(null, 1));
+    const [first] = await read<StreamRecord[]>(log, STREAMS, (streams) => streams.getAll(null, 1));
     if (!first) return true;
-    const sender = createSender({
-      clock,
-      random,
-      transport,
+    const sender = createSender(
+      seams,
       outbox,
-      locks,
-      key: first.key,
-      prepare: () => Promise.resolve(),
+      first.key,
+      newTally(),
+      new Set(),
+      () => Promise.resolve(),
       // it leaves to a page what a page has to know first
-      visitor: () => null,
-      tally: newTally(),
-      flying: new Set(),
-      tried: () => {},
-    });
+      () => null,
+      () => {},
+    );
     const ok = await sender.drain();
     sender.stop();
     return ok;

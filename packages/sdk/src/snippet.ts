@@ -1,7 +1,6 @@
 import { chunkLoader } from './chunk.js';
 import { createClient } from './client.js';
 import { endpointOf } from './endpoint.js';
-import { isLevel } from './identity/index.js';
 import { kit } from './kit.js';
 import { registered } from './registry.js';
 import type { Stub } from './stub.js';
@@ -24,29 +23,20 @@ const begin = (host: Host, { dataset, src, nonce }: HTMLScriptElement): void => 
   const queue = stub?.q;
   // the stub looks at it before it posts: from here on the queue is ours
   if (queue) stub.v = 1;
-  const client = registered(key!, () =>
-    createClient(
-      {
-        key: key!,
-        consent: isLevel(consent) ? consent : 'none',
-        holdMs: +hold!,
-        hash: 'hash' in dataset,
-        query: list(query)!,
-        debug: 'debug' in dataset,
-        console: 'console' in dataset,
-        ...(unit && { unit }),
-      },
-      {
-        endpoint: endpointOf(endpoint ?? new URL(src).origin, location.href),
-        late: [
-          () => load('lintel-signals.js'),
-          ...(isWanted('vitals') ? [() => load('lintel-vitals.js')] : []),
-        ],
-        wanted: isWanted,
-        stub: queue && stub,
-      },
-    ),
-  );
+  const address = endpointOf(endpoint ?? new URL(src).origin, location.href);
+  const options = {
+    key: key!,
+    consent: consent as Level,
+    holdMs: +hold!,
+    hash: 'hash' in dataset,
+    query: list(query)!,
+    debug: 'debug' in dataset,
+    console: 'console' in dataset,
+    unit: unit!,
+  };
+  const loads = [() => load('lintel-signals.js')];
+  if (isWanted('vitals')) loads.push(() => load('lintel-vitals.js'));
+  const client = registered(key!, () => createClient(options, address, loads, isWanted, queue && stub));
   host.lintel = client;
   for (const [, type, level] of queue ?? []) if (type === 'consent') void client.consent(level as Level);
 };

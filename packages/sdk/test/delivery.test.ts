@@ -159,8 +159,8 @@ describe('delivery in memory', () => {
     tab.add();
     await tab.clock.pass(0);
     tab.stream.count = 1;
-    tab.delivery.seal(tab.stream);
-    tab.delivery.hide();
+    tab.delivery.note(tab.stream);
+    tab.delivery.leave();
     await tab.clock.pass(0);
     const last = batchOf(tab.transport.requests.at(-1)!);
     expect([last.events, last.ended]).to.eql([[], [{ stream: 'stream-1', count: 1 }]]);
@@ -169,17 +169,17 @@ describe('delivery in memory', () => {
   it('stays within its share of the keepalive budget, and sends the rest as answers arrive', async () => {
     const tab = aTab();
     const open: (() => void)[] = [];
-    tab.delivery.hold(true);
+    tab.state.held = true;
     for (let i = 0; i < 100; i++) tab.add(1, false, 2000);
     tab.transport.answer = (request) => new Promise((resolve) => open.push(() => resolve(accept(request))));
-    tab.delivery.hide();
+    tab.delivery.leave();
     await tab.clock.pass(0);
     const kept = tab.transport.requests.filter(({ init }) => init.keepalive);
     const bytes = kept.reduce((sum, { init }) => sum + Buffer.byteLength(init.body as string), 0);
     expect(bytes)
       .to.be.at.most(48 * 1024)
       .and.at.least(30 * 1024);
-    tab.delivery.hold(false);
+    tab.delivery.release();
     for (let i = 0; i < 40; i++) {
       for (const answer of open.splice(0)) answer();
       await tab.clock.pass(1000);
@@ -209,12 +209,12 @@ describe('delivery with a log', () => {
     const storage = new IDBFactory();
     const tab = aTab({ storage });
     tab.transport.answer = down;
-    tab.delivery.open(true);
+    tab.delivery.openLog(true);
     await tab.clock.pass(50);
     tab.add();
     await tab.clock.pass(100);
     const other = aTab({ storage, stream: aStream('stream-2') });
-    other.delivery.open(true);
+    other.delivery.openLog(true);
     await other.clock.pass(50);
     await other.delivery.flush();
     expect(other.transport.requests.map((request) => batchOf(request).stream)).to.eql(['stream-1']);
@@ -227,7 +227,7 @@ describe('delivery with a log', () => {
     const storage = new IDBFactory();
     const dead = aTab({ storage });
     dead.transport.answer = down;
-    dead.delivery.open(true);
+    dead.delivery.openLog(true);
     await dead.clock.pass(50);
     // no time passes: the page dies in the task of its fourth event
     for (const [rank, urgent] of [
@@ -238,7 +238,7 @@ describe('delivery with a log', () => {
     ] as const)
       dead.add(rank, urgent);
     const next = aTab({ storage, stream: aStream('stream-2') });
-    next.delivery.open(true);
+    next.delivery.openLog(true);
     await next.clock.pass(50);
     await next.delivery.flush();
     expect(numbers(next.transport.requests).sort()).to.eql([0, 1, 2, 3]);
@@ -247,13 +247,13 @@ describe('delivery with a log', () => {
   it('hands over first, when the page goes, what the device has not confirmed', async () => {
     const tab = aTab({ storage: new IDBFactory() });
     tab.transport.answer = () => new Promise<never>(() => {});
-    tab.delivery.open(true);
+    tab.delivery.openLog(true);
     await tab.clock.pass(50);
-    tab.delivery.hold(true);
+    tab.state.held = true;
     // a hundred that matter more and fill the budget, and what is told while the page goes
     for (let i = 0; i < 100; i++) tab.add(0, true, 2000);
     tab.add(2);
-    tab.delivery.hide();
+    tab.delivery.leave();
     const kept = tab.transport.requests.filter(({ init }) => init.keepalive);
     expect(numbers(kept)).to.include.members([100, 99]).and.not.include(0);
   });
@@ -262,12 +262,12 @@ describe('delivery with a log', () => {
     const storage = new IDBFactory();
     const dead = aTab({ storage });
     dead.transport.answer = down;
-    dead.delivery.open(true);
+    dead.delivery.openLog(true);
     await dead.clock.pass(50);
     for (let i = 0; i < 30; i++) dead.add(i % 3);
     await dead.clock.pass(200);
     const next = aTab({ storage, stream: aStream('stream-2'), clock: dead.clock });
-    next.delivery.open(true);
+    next.delivery.openLog(true);
     await next.clock.pass(50);
     next.add();
     await next.clock.pass(3000);
@@ -283,14 +283,14 @@ describe('delivery with a log', () => {
     const storage = new IDBFactory();
     const tab = aTab({ storage });
     tab.transport.answer = down;
-    tab.delivery.open(true);
+    tab.delivery.openLog(true);
     await tab.clock.pass(50);
     for (let i = 0; i < 200; i++) {
       tab.add(1, false, 200);
       if (i % 20 === 0) await tab.clock.pass(150);
     }
     await tab.clock.pass(60_000);
-    tab.delivery.hide();
+    tab.delivery.leave();
     await tab.clock.pass(0);
     const last = tab.transport.requests.filter(({ init }) => init.keepalive).at(-1)!;
     expect(last.url).to.include('z=gzip');
@@ -308,23 +308,23 @@ describe('delivery with a log', () => {
       },
     } as unknown as IDBFactory;
     const tab = aTab({ storage });
-    tab.delivery.open(true);
+    tab.delivery.openLog(true);
     await tab.clock.pass(50);
     tab.add();
     await tab.clock.pass(3000);
     expect(numbers(tab.transport.requests)).to.eql([0]);
-    expect(tab.delivery.durable()).to.equal(false);
+    expect(tab.delivery.isDurable()).to.equal(false);
     expect(tab.faults.length).to.be.greaterThan(0);
   });
 
   it('leaves a missing database missing when it only comes back', async () => {
     const storage = new IDBFactory();
     const tab = aTab({ storage });
-    tab.delivery.open(true);
+    tab.delivery.openLog(true);
     await tab.clock.pass(50);
     tab.delivery.sleep();
     await new Promise((resolve) => (storage.deleteDatabase('lintel').onsuccess = resolve));
-    tab.delivery.wake();
+    tab.delivery.awake();
     await tab.clock.pass(50);
     expect(tab.deleted).to.equal(1);
     expect((await storage.databases()).map(({ name }) => name)).to.eql([]);
@@ -334,7 +334,7 @@ describe('delivery with a log', () => {
     const storage = new IDBFactory();
     const tab = aTab({ storage });
     tab.transport.answer = down;
-    tab.delivery.open(true);
+    tab.delivery.openLog(true);
     await tab.clock.pass(50);
     for (let i = 0; i < 7; i++) tab.add();
     await tab.clock.pass(50);

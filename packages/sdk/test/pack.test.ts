@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { storedMember } from '../src/delivery/member.js';
 import { bodyNow, eventsOf, gzip, packBody, type Body } from '../src/delivery/pack.js';
-import { ROW_FORMAT, type Row } from '../src/delivery/row.js';
+import { ROW_FORMAT } from '../src/delivery/format.js';
+import type { Row } from '../src/delivery/row.js';
 
 const HEAD = '{"key":"pk_test","events":[';
 const rowOf = (events: object[], t?: Row['t']): Row => {

@@ -37,7 +37,7 @@ describe('service worker', () => {
     // the handler of the sync event tells time by the system's clock, to which an old log would have expired
     const dead = aTab({ storage, stream: aStream('stream-1', more), clock: fakeClock(Date.now()) });
     dead.transport.answer = down;
-    dead.delivery.open(true);
+    dead.delivery.openLog(true);
     await dead.clock.pass(50);
     for (let i = 0; i < 30; i++) dead.add(i % 3);
     await dead.clock.pass(200);

@@ -25,8 +25,11 @@ export interface CaptureSettings {
   console?: boolean;
 }
 
-/** Numbers an event; → its seq, or -1 when capped, refused or off. `free` events were numbered by the stub. */
-export type Emit = (type: EventType, fields: object, options?: { at?: number; free?: boolean }) => number;
+/**
+ * Numbers an event; → its seq, or -1 when capped, refused or off, with the reason counted.
+ * @param at epoch milliseconds, now by default   @param pass the gate it has to pass; by default that of the site's calls
+ */
+export type Emit = (type: EventType, fields: object, at?: number, pass?: () => boolean) => number;
 
 /** Parts of the public API that signals answer. */
 export interface Offers {
@@ -66,6 +69,6 @@ export interface CaptureContext {
   offer<N extends keyof Offers>(name: N, answer: Offers[N]): void;
   /** What happened before a late chunk came. */
   kept: readonly Kept[];
-  /** Long frames that our own file caused. */
+  /** A long frame that our own file caused. */
   ownFrame(): void;
 }

@@ -34,7 +34,7 @@ export const dead: Capture = (context) => {
     observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     wait(() => {
       stop();
-      context.emit('dead_click', { ...place, after, waitedMs: WAIT_MS }, { at });
+      context.emit('dead_click', { ...place, after, waitedMs: WAIT_MS }, at);
     }, WAIT_MS);
   });
   return () => {

@@ -1,55 +1,31 @@
-import type { EventType } from '@lintel/protocol/types';
-import type { On, Stop } from '../lib/listen.js';
+import type { On } from '../lib/listen.js';
 import { navigationEntry } from '../lib/navigation-entry.js';
+import { free } from '../numbering.js';
 import type { State } from '../state.js';
+import type { Stub } from '../stub.js';
 import type { Emit, View } from './context.js';
 import { clean } from './mask.js';
 
-interface NavigationLike extends EventTarget {
-  currentEntry: unknown;
-}
 type Prerendering = Document & { prerendering?: boolean; wasDiscarded?: boolean };
 
-/** The first view, when the stub of the script tag numbered it already. */
-export interface Adopted {
-  at: number;
-  fields: object;
-}
-
-export interface ViewsParts {
-  on: On;
-  emit: Emit;
-  path(raw: string): string;
-  adopted: Adopted | undefined;
-}
-
 export interface Views {
-  view(): View;
   /** A new view began. */
   enter(
     nav: string,
     fields?: { path?: string; [field: string]: unknown },
-    options?: Parameters<Emit>[2],
+    at?: number,
+    pass?: () => boolean,
   ): void;
-  /** Tells the signals that the page hides, or that the view is over. */
-  leave(final: boolean): void;
-  /** Called before a view ends and when the page hides; `final` when the view is over. */
-  hooks: Set<(final: boolean) => void>;
-  /** Numbers an event, and notes a click that later events may name. */
-  emit: Emit;
-  /** Seq of the last click, if at most a second ago. */
-  cause(): number | undefined;
-  /** The click that later events name, before it has a number: none. */
-  forgetClick(): void;
+  /** The address may have changed. */
+  changed(): void;
   /** Watches the address from now on. */
-  start(): void;
-  stop(): void;
+  watch(on: On): void;
 }
 
-/** A click causes what follows within a second. */
-const CAUSE_MS = 1000;
 const BLOCKED = 5;
 const REASON = 128;
+/** Before the first one. */
+export const NO_VIEW: View = { seq: -1, path: '', startedMs: 0 };
 
 /** How the installed app or the browser shows the page. */
 const display = (): string =>
@@ -59,26 +35,49 @@ const display = (): string =>
 /**
  * Page views: the first visible moment of the document, then each change of the path (and of the hash, if it counts).
  * Query churn is no view.
+ * @param adopted the first view, when the stub of the script tag numbered it already
  */
 export const createViews = (
-  { seams: { clock }, options: { hash }, guard }: State,
-  { on, emit, path, adopted }: ViewsParts,
+  state: State,
+  emit: Emit,
+  path: (raw: string) => string,
+  adopted: Stub['q'][0] | undefined,
 ): Views => {
+  const { clock } = state.seams;
+  const { hash } = state.options;
   /** Address of the last view; '' before the first. */
   let shown = '';
-  let view: View = { seq: -1, path: '', startedMs: 0 };
-  /** The view that is over: a page that comes back from the cache ends it no second time. */
-  let left: View | undefined;
-  let click = -1;
-  let clickedMs = -CAUSE_MS;
-  const undo: Stop[] = [];
   const address = (): string => location.pathname + (hash ? location.hash : '');
 
-  const changed = guard(() => {
+  const enter: Views['enter'] = (nav, fields, ...more) => {
+    state.late.leave?.(true);
+    const from = (nav !== 'bfcache' && state.view.path) || undefined;
+    // a step tells nothing of the address, which may be seen later
+    if (nav !== 'manual') shown = address();
+    const view = (state.view = {
+      ...NO_VIEW,
+      path: fields?.path ?? path(address()),
+      startedMs: /route|hash/.test(nav) ? clock.tick() : 0,
+    });
+    view.seq = emit(
+      'page_view',
+      {
+        // the router of the site sets the title after the address
+        title: clean(document.title),
+        nav,
+        from,
+        display: display(),
+        automated: navigator.webdriver || undefined,
+        ...fields,
+      },
+      ...more,
+    );
+  };
+  const changed = (): void => {
     if (shown && address() !== shown)
-      views.enter(hash && shown.split('#')[0] === location.pathname ? 'hash' : 'route');
-  });
-  const begin = guard(() => {
+      enter(hash && shown.split('#')[0] === location.pathname ? 'hash' : 'route');
+  };
+  const begin = (): void => {
     const { prerendering, hidden, wasDiscarded } = document as Prerendering;
     // a prerendered page, or one in a background tab, is seen when it is shown
     if (shown || prerendering || (hidden && !adopted)) return;
@@ -87,70 +86,27 @@ export const createViews = (
     const blocked = notRestoredReasons?.reasons
       ?.slice(0, BLOCKED)
       .map(({ reason }) => reason.slice(0, REASON));
-    views.enter(nav, { blocked, ...adopted?.fields }, adopted && { at: adopted.at, free: true });
-  });
+    const [at, , fields] = adopted ?? [];
+    enter(nav, { blocked, ...(fields as object) }, at, adopted && free);
+    // numbered once, however often the client starts anew
+    adopted = undefined;
+  };
 
-  const views: Views = {
-    view: () => view,
-    hooks: new Set(),
-    enter(nav, fields, options) {
-      views.leave(true);
-      const from = nav !== 'bfcache' && view.path ? view.path : undefined;
-      // a step tells nothing of the address, which may be seen later
-      if (nav !== 'manual') shown = address();
-      view = {
-        seq: -1,
-        path: fields?.path ?? path(address()),
-        startedMs: /route|hash/.test(nav) ? clock.tick() : 0,
-      };
-      const seen = { display: display(), automated: navigator.webdriver || undefined };
-      // the router of the site sets the title after the address
-      view.seq = emit('page_view', { title: clean(document.title), nav, from, ...seen, ...fields }, options);
-    },
-    leave(final) {
-      if (left === view) return;
-      if (final) left = view;
-      for (const work of views.hooks) guard(work)(final);
-    },
-    emit(type: EventType, fields, options) {
-      const seq = emit(type, fields, options);
-      if (type === 'click' && seq >= 0) {
-        click = seq;
-        clickedMs = clock.tick();
-      }
-      return seq;
-    },
-    cause: () => (clock.tick() - clickedMs <= CAUSE_MS ? click : undefined),
-    forgetClick: () => void (clickedMs = -CAUSE_MS),
-    start() {
-      const { navigation } = window as unknown as { navigation?: NavigationLike };
-      if (navigation) on(navigation, 'currententrychange', changed);
-      else {
-        for (const name of ['pushState', 'replaceState'] as const) {
-          const original = history[name];
-          // the original first: a patch that reports before it would show the address that was left
-          const patched = (history[name] = function (this: History, ...args) {
-            original.apply(this, args);
-            changed();
-          });
-          undo.push(() => {
-            if (history[name] === patched) history[name] = original;
-          });
-        }
-        on(window, 'popstate', changed);
-        on(window, 'hashchange', changed);
-      }
+  return {
+    enter,
+    changed,
+    watch(on) {
+      const { navigation } = window as { navigation?: EventTarget };
+      shown = '';
+      state.view = NO_VIEW;
+      // what browsers without the Navigation API need besides comes late
+      on(navigation ?? window, navigation ? 'currententrychange' : 'popstate', changed);
       on(document, 'prerenderingchange', begin);
       on(document, 'visibilitychange', begin);
       on(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
-        if (persisted && shown) views.enter('bfcache');
+        if (persisted && shown) enter('bfcache');
       });
       begin();
     },
-    stop() {
-      shown = '';
-      for (const work of undo) work();
-    },
   };
-  return views;
 };

@@ -4,13 +4,11 @@ import { onFCP } from 'web-vitals/onFCP.js';
 import { onINP } from 'web-vitals/onINP.js';
 import { onLCP } from 'web-vitals/onLCP.js';
 import { onTTFB } from 'web-vitals/onTTFB.js';
-import { attribute, nodeOf } from './attribution.js';
+import { IS_TAG } from '../version.js';
+import { attribute } from './attribution.js';
 import type { Capture, CaptureContext } from './context.js';
+import { listening, noteTarget, targets } from './targets.js';
 
-/** Clients that listen: web-vitals cannot be stopped, so a page starts it once, however often they start and stop. */
-const listening = new Set<CaptureContext>();
-/** Selectors by entry, made when the entry comes: a dialog that was clicked away is gone when its INP is told. */
-const targets = new WeakMap<object, string>();
 let started = false;
 
 const tell = (context: CaptureContext, metric: Metric): void => {
@@ -44,20 +42,15 @@ const tell = (context: CaptureContext, metric: Metric): void => {
 const report = (metric: MetricType): void => {
   for (const context of listening) context.guard(tell)(context, metric);
 };
-const note = ({ entries }: MetricType): void => {
-  const [context] = listening;
-  for (const entry of entries) {
-    const node = nodeOf(entry as never);
-    const element = node instanceof Element ? node : node?.parentElement;
-    if (context && element && !targets.has(entry)) targets.set(entry, context.selector(element));
-  }
-};
+const note = ({ entries }: MetricType): void => (entries as PerformanceEntry[]).forEach(noteTarget);
 
 /** Core Web Vitals with what caused them, one series for each route where the browser tells soft navigations apart. */
 export const vitals: Capture = (context) => {
   listening.add(context);
   if (!started) {
-    for (const on of [onCLS, onINP, onLCP]) on(note, { reportSoftNavs: true, reportAllChanges: true });
+    // the build of the script tag calls `noteTarget` itself
+    if (!IS_TAG)
+      for (const on of [onCLS, onINP, onLCP]) on(note, { reportSoftNavs: true, reportAllChanges: true });
     for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(report, { reportSoftNavs: true });
   }
   started = true;

@@ -1,10 +1,11 @@
 import type { EventType } from '@lintel/protocol/types';
 import { whenIdle } from '../lib/idle.js';
 import type { State } from '../state.js';
+import { ROW_FORMAT, ROWS } from './format.js';
 import { createOutbox } from './outbox.js';
-import { deleteLog, openLog, ROWS, type Update } from './outbox-indexeddb.js';
+import { deleteLog, openLog, read, type Update } from './outbox-indexeddb.js';
 import { createPost } from './post.js';
-import { keysIn, ROW_FORMAT, total, type RowKey, type StreamRecord } from './row.js';
+import { keysIn, total, type RowKey, type StreamRecord } from './row.js';
 import type { Sending, Whole } from './sending.js';
 
 export type { Update } from './outbox-indexeddb.js';
@@ -21,25 +22,23 @@ export interface Delivery {
   /** A numbered event. With consent it is on the device when this returns, unless its kind may wait a moment. */
   append(type: EventType, at: number, json: string): void;
   /** From now on everything is sent as it should be: compressed, for all pages, by one tab. */
-  enrich(sending: Sending): void;
+  enrich(sending: Sending): Whole;
   /** Sends at once. */
   flush(): Promise<boolean>;
-  /** Holds everything back, or lets it go. */
-  hold(on: boolean): void;
+  /** What was held back may leave. */
+  release(): void;
   /** Opens the log, at idle or now. */
-  open(now?: boolean): void;
+  openLog(now?: boolean): void;
   /** Reads, decides and writes a value next to the log; nothing is asked where nothing may be stored. */
   update: Update;
   /** The page hides: everything goes to requests that outlive it. */
-  hide(): void;
+  leave(): void;
   /** Ends requests, closes the log: the page sleeps. */
   sleep(): void;
   /** Back from sleep: the log is found again, never made. */
-  wake(): void;
+  awake(): void;
   hurry(): void;
-  pause(ms: number): void;
-  /** What was written belongs to the stream up to here; its record goes to the log. */
-  seal(record: StreamRecord): void;
+  /** A stream's record changed; what was written before belongs to it as it is now. */
   note(record: StreamRecord): void;
   /**
    * Gives up what waits, at once.
@@ -49,8 +48,8 @@ export interface Delivery {
   erase(remove: boolean): Promise<number>;
   waiting(): { count: number; bytes: number };
   /** No more fits; the sender, once it is here, makes room instead. */
-  full(): boolean;
-  durable(): boolean;
+  isFull(): boolean;
+  isDurable(): boolean;
 }
 
 /** @param deleted told when the log was deleted by somebody else: consent is gone */
@@ -63,8 +62,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
   let wanted = false;
   let begun = false;
   let mayCreate = false;
-  let held = false;
-  let awake = true;
+  let asleep = false;
   let repairs = 0;
   let first = true;
   let opening: Promise<unknown> | undefined;
@@ -76,11 +74,14 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     fault(reason);
     // reopen once, make it anew once, then memory for the rest of the page
     if (++repairs < 2) reopen();
-    else if (repairs < 3) deleteLog(storage!).then(reopen, fault);
+    else if (repairs < 3) {
+      mayCreate = true;
+      deleteLog(storage!).then(reopen, fault);
+    }
   });
   const { rows, records } = outbox;
-  const openNow = async (): Promise<void> => {
-    if (!wanted || !storage || !awake) return;
+  const open = async (): Promise<void> => {
+    if (!wanted || !storage || asleep) return;
     begun = true;
     try {
       const log = await openLog(storage, mayCreate, (gone) => {
@@ -88,21 +89,22 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
         if (gone) deleted();
         else reopen();
       });
-      if (wanted && awake) outbox.attach(log);
+      if (wanted && !asleep) outbox.attach(log);
       else log.close();
     } catch (reason) {
       if (mayCreate) fault(reason);
       else if (wanted) deleted();
     }
   };
-  const reopen = (): void => void (opening = openNow());
+  const reopen = (): void => void (opening = open());
 
   /** A row of this moment's stream and session. */
   const write = (rank: number, at: number, events: readonly string[]): void => {
+    const { stream, session } = state;
     const t = events.join();
     // the serial number makes a key unique in this page and keeps its order, chance makes it unique among pages
-    const k: RowKey = [rank, at, ++serial + random.number(), events.length, t.length, state.stream!.id];
-    outbox.add({ k, i: state.session?.id ?? '', t, v: ROW_FORMAT }, state.stream!);
+    const k: RowKey = [rank, at, ++serial + random.number(), events.length, t.length, stream!.id];
+    outbox.note(stream!, { k, i: session?.id ?? '', t, v: ROW_FORMAT });
   };
   const commit = (): void => whole?.commit();
   /** What this page wrote is in the outbox, and the ids are known. */
@@ -111,19 +113,20 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     openSoon();
     return Promise.all([state.identified, opening]);
   };
-  const parts = { state, outbox, flying };
-  const post = createPost({ ...parts, landed: (ok) => rows.size && soon(ok ? 0 : RETRY_MS) });
+  const post = createPost(state, outbox, flying, (ok) => {
+    if (rows.size) soon(ok ? 0 : RETRY_MS);
+  });
 
   /** Until the rest is here: plain requests that outlive the page, of what this page wrote. */
-  const drain = async (): Promise<boolean> => {
-    if (held) return false;
+  const flush = async (): Promise<boolean> => {
+    if (state.held) return false;
     if (whole) return whole.drain();
     await prepare();
-    if (awake) post.now();
+    if (!asleep) post.now();
     return true;
   };
   const soon = (ms: number): void => {
-    if (held || !awake) return;
+    if (state.held || asleep) return;
     // a visitor who leaves at once is told about at once
     if (first) ms = 0;
     first = false;
@@ -131,7 +134,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
     else
       timer ??= clock.after(ms, () => {
         timer = undefined;
-        void drain();
+        void flush();
       });
   };
 
@@ -147,56 +150,53 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       }
     },
     enrich(sending) {
-      if (whole) return;
-      whole = sending({ ...parts, post, write, prepare });
-      timer?.();
-      // also what other pages left
-      if (!first) soon(0);
+      if (!whole) {
+        whole = sending(state, outbox, flying, post, write, prepare);
+        timer?.();
+        // also what other pages left
+        if (!first) soon(0);
+      }
+      return whole;
     },
-    flush: drain,
-    hold(on) {
-      held = on;
-      if (!on) soon(0);
+    flush,
+    release() {
+      if (!state.held) return;
+      state.held = false;
+      soon(0);
     },
-    open(now) {
+    openLog(now) {
       mayCreate = true;
       if (wanted) return;
       wanted = true;
-      opening = new Promise((resolve) => {
-        openSoon = () => {
-          openSoon = () => {};
-          resolve(openNow());
-        };
-      });
+      opening = new Promise<void>((resolve) => (openSoon = resolve)).then(open);
       if (now) openSoon();
-      else whenIdle(clock, () => openSoon());
+      else whenIdle(clock, openSoon);
     },
     async update(name, change) {
       await opening;
       return outbox.update(name, change);
     },
-    hide() {
+    leave() {
       commit();
       (whole ?? post).now();
     },
     sleep() {
-      awake = false;
+      asleep = true;
       timer?.();
       timer = undefined;
       whole?.stop();
       outbox.detach()?.close();
     },
-    wake() {
-      awake = first = true;
+    awake() {
+      asleep = false;
+      first = true;
       whole?.start();
-      if (!begun) return;
-      mayCreate = false;
-      reopen();
+      // what was opened once is found again, or the consent is gone
+      if (begun) mayCreate = false;
+      if (wanted) reopen();
     },
     hurry: () => whole?.hurry(),
-    pause: (ms) => whole?.pause(ms),
-    note: outbox.note,
-    seal(record) {
+    note(record) {
       commit();
       outbox.note(record);
     },
@@ -209,7 +209,8 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       const log = outbox.detach();
       rows.clear();
       records.clear();
-      const stored = remove && (await log?.read(ROWS, (store) => store.getAllKeys()).catch(() => undefined));
+      const stored =
+        remove && log && (await read(log, ROWS, (store) => store.getAllKeys()).catch(() => null));
       if (stored && stored[0]) keys = stored as never;
       log?.close();
       if (remove && storage) await deleteLog(storage);
@@ -219,7 +220,7 @@ export const createDelivery = (state: State, deleted: () => void): Delivery => {
       const keys = keysIn(rows);
       return { count: total(keys, 3) + (whole?.pending() ?? 0), bytes: total(keys, 4) };
     },
-    full: () => !whole && rows.size >= MOST,
-    durable: outbox.durable,
+    isFull: () => !whole && rows.size >= MOST,
+    isDurable: outbox.isDurable,
   };
 };

@@ -19,7 +19,7 @@ const LOG: QueueLimits = { events: 5000, bytes: 5_000_000, ageMs: 7 * DAY_MS };
  * attempt, never on the path of an event.
  */
 export const keepLimits = async (outbox: Outbox, now: number): Promise<void> => {
-  const { events, bytes, ageMs } = outbox.durable() ? LOG : MEMORY;
+  const { events, bytes, ageMs } = outbox.isDurable() ? LOG : MEMORY;
   const expired: RowKey[] = [];
   const left: RowKey[] = [];
   for (const key of await keysOf(outbox)) (key[1] < now - ageMs ? expired : left).push(key);

@@ -16,7 +16,7 @@ const LEASE_MS = 30_000;
  */
 export const lockOf =
   (
-    { durable, update }: Pick<Outbox, 'durable' | 'update'>,
+    { isDurable, update }: Pick<Outbox, 'isDurable' | 'update'>,
     locks: LockManager | undefined,
     name: string,
     owner: string,
@@ -24,7 +24,7 @@ export const lockOf =
   ): Lock =>
   async (work) => {
     let got = true;
-    if (!durable()) await work();
+    if (!isDurable()) await work();
     else if (locks)
       await locks.request(name, { ifAvailable: true }, async (lock) => {
         got = lock !== null;

@@ -1,33 +1,8 @@
-import type { Row, RowKey, StreamRecord } from './row.js';
+import { ROWS, STREAMS, VALUES } from './format.js';
 
-export const LOG_NAME = 'lintel';
-/** Rows in the order of their keys. */
-export const ROWS = 'rows';
-/** What is needed to send each stream. */
-export const STREAMS = 'streams';
-/** What changes rarely. */
-const VALUES = 'values';
+const LOG_NAME = 'lintel';
 
-/** What the device holds. */
-export interface Log {
-  /**
-   * One transaction over the stores of these names. When `work` returns true it has asked nothing: it is committed
-   * before this returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
-   */
-  change(names: readonly string[], work: (...stores: IDBObjectStore[]) => unknown): Promise<void>;
-  /** Rows and records come, rows and records go. */
-  write(
-    fresh: readonly Row[],
-    records: readonly StreamRecord[],
-    gone?: readonly RowKey[],
-    ids?: readonly string[],
-  ): Promise<void>;
-  /** Asks a store. */
-  read<T>(name: string, question: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>;
-  /** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
-  update: Update;
-  close(): void;
-}
+/** Reads, decides and writes a value in one transaction, so that two tabs waking together agree. */
 export type Update = <T>(key: string, change: (old: T | undefined) => T) => Promise<unknown>;
 
 const asked = <T>(request: IDBRequest<T>): Promise<T> =>
@@ -46,7 +21,7 @@ export const openLog = async (
   factory: IDBFactory,
   create: boolean,
   closed: (deleted: boolean) => void,
-): Promise<Log> => {
+): Promise<IDBDatabase> => {
   const request = factory.open(LOG_NAME, 1);
   request.onupgradeneeded = () => {
     if (!create) return request.transaction!.abort();
@@ -54,42 +29,35 @@ export const openLog = async (
     request.result.createObjectStore(STREAMS, { keyPath: 'id' });
     request.result.createObjectStore(VALUES);
   };
-  const database = await asked(request);
-  const close = (): void => database.close();
-  database.onversionchange = () => {
-    close();
+  const log = await asked(request);
+  log.onversionchange = () => {
+    log.close();
     closed(true);
   };
-  database.onclose = () => closed(false);
-
-  const change: Log['change'] = (names, work) =>
-    new Promise((resolve, reject) => {
-      const transaction = database.transaction(names, 'readwrite', { durability: 'relaxed' });
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error);
-      // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
-      if (work(...names.map((name) => transaction.objectStore(name)))) transaction.commit?.();
-    });
-
-  return {
-    change,
-    write: (fresh, records, gone = [], ids = []) =>
-      change([ROWS, STREAMS], (rows, streams) => {
-        for (const row of fresh) rows!.put(row);
-        for (const record of records) streams!.put(record);
-        for (const key of gone) rows!.delete(key as never);
-        for (const id of ids) streams!.delete(id);
-        return true;
-      }),
-    read: (name, question) => asked(question(database.transaction(name).objectStore(name))),
-    update: (key, decide) =>
-      change([VALUES], (values) => {
-        const request = values!.get(key);
-        request.onsuccess = () => {
-          const next = decide(request.result as never);
-          if (next !== request.result) values!.put(next, key);
-        };
-      }),
-    close,
-  };
+  log.onclose = () => closed(false);
+  return log;
 };
+
+/** Asks a store. */
+export const read = <T>(
+  log: IDBDatabase,
+  name: string,
+  question: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> => asked(question(log.transaction(name).objectStore(name)));
+
+/**
+ * One transaction over the stores of these names. When `work` returns true it has asked nothing: it is committed before
+ * this returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
+ */
+export const change = (
+  log: IDBDatabase,
+  names: readonly string[],
+  work: (...stores: IDBObjectStore[]) => unknown,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const transaction = log.transaction(names, 'readwrite', { durability: 'relaxed' });
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+    // without it the browser waits for the task to end, and a renderer that dies in this task takes the event along
+    if (work(...names.map((name) => transaction.objectStore(name)))) transaction.commit?.();
+  });

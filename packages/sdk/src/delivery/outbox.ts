@@ -1,4 +1,5 @@
-import type { Log, Update } from './outbox-indexeddb.js';
+import { ROWS, STREAMS, VALUES } from './format.js';
+import { change, type Update } from './outbox-indexeddb.js';
 import { rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 
 /**
@@ -9,33 +10,31 @@ import { rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 export interface Outbox {
   /** Of this page, by name, oldest first. */
   rows: Map<string, Row>;
-  /** Names of rows that were given to the log and not confirmed by it: what still waits in the browser's process may die with the page. */
-  unsure: Set<string>;
+  /** Rows that were given to the log and not confirmed by it: what still waits in the browser's process may die with the page. */
+  unsure: WeakSet<Row>;
   /** Streams of this page that are not told to their end, by id. */
   records: Map<string, StreamRecord>;
-  /** A row of this page; in the log when this returns, if there is one. */
-  add(row: Row, record: StreamRecord): void;
-  /** Writes a record that changed. */
-  note(record: StreamRecord): void;
+  /** A record that changed, or that rows of this page belong to: in the log when this returns, if there is one. */
+  note(record: StreamRecord, ...fresh: Row[]): void;
   /** Rows and streams are gone: the collector has them. */
-  remove(keys: readonly RowKey[], ids: readonly string[]): void;
+  forget(keys: readonly RowKey[], ids: readonly string[]): void;
   /** Asks the log, or memory when there is none or it fails in the middle. */
-  ask<T>(question: (log: Log) => Promise<T>, otherwise?: () => T): Promise<T>;
+  ask<T>(question: (log: IDBDatabase) => Promise<T>, otherwise?: () => T): Promise<T>;
   /** Of a value next to the rows; nothing is asked while there is no log. */
   update: Update;
   /** The log to use from now on; everything of this page goes into it. */
-  attach(log: Log): void;
+  attach(log: IDBDatabase): void;
   /** Goes on in memory; → the log it leaves. */
-  detach(): Log | undefined;
-  durable(): boolean;
+  detach(): IDBDatabase | undefined;
+  isDurable(): boolean;
 }
 
 /** @param failed told when the log refuses to work; the outbox goes on in memory */
 export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
   const rows = new Map<string, Row>();
   const records = new Map<string, StreamRecord>();
-  const unsure = new Set<string>();
-  let log: Log | undefined;
+  const unsure = new WeakSet<Row>();
+  let log: IDBDatabase | undefined;
   /** The log has the record of this stream. */
   let known = '';
 
@@ -52,38 +51,51 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
     }
     return otherwise?.() as never;
   };
-  const write = (...all: Parameters<Log['write']>): void =>
+  /** Rows and records come, rows and records go. */
+  const write = (
+    fresh: readonly Row[],
+    changed: readonly StreamRecord[],
+    gone: readonly RowKey[] = [],
+    ids: readonly string[] = [],
+  ): void =>
     void ask(async (used) => {
-      const names = all[0].map(rowName);
-      for (const name of names) unsure.add(name);
-      try {
-        await used.write(...all);
-      } finally {
-        for (const name of names) unsure.delete(name);
-      }
+      for (const row of fresh) unsure.add(row);
+      await change(used, [ROWS, STREAMS], (rowStore, streamStore) => {
+        for (const row of fresh) rowStore!.put(row);
+        for (const record of changed) streamStore!.put(record);
+        for (const key of gone) rowStore!.delete(key as never);
+        for (const id of ids) streamStore!.delete(id);
+        return true;
+      });
+      for (const row of fresh) unsure.delete(row);
     });
-  const note = (record: StreamRecord, ...fresh: Row[]): void => {
-    records.set(record.id, record);
-    write(fresh, fresh[0] && known === record.id ? [] : [record]);
-    if (log) known = record.id;
-  };
 
   return {
     rows,
     unsure,
     records,
-    add(row, record) {
-      rows.set(rowName(row), row);
-      note(record, row);
+    note(record, ...fresh) {
+      for (const row of fresh) rows.set(rowName(row), row);
+      records.set(record.id, record);
+      write(fresh, fresh[0] && known === record.id ? [] : [record]);
+      if (log) known = record.id;
     },
-    note,
-    remove(keys, ids) {
+    forget(keys, ids) {
       for (const key of keys) rows.delete(key.join());
       for (const id of ids) records.delete(id);
       write([], [], keys, ids);
     },
     ask,
-    update: (name, decide) => ask((used) => used.update(name, decide)),
+    update: (name, decide) =>
+      ask((used) =>
+        change(used, [VALUES], (values) => {
+          const request = values!.get(name);
+          request.onsuccess = () => {
+            const next = decide(request.result as never);
+            if (next !== request.result) values!.put(next, name);
+          };
+        }),
+      ),
     detach() {
       const left = log;
       known = '';
@@ -95,6 +107,6 @@ export const createOutbox = (failed: (reason: unknown) => void): Outbox => {
       log = next;
       write([...rows.values()], [...records.values()]);
     },
-    durable: () => !!log,
+    isDurable: () => !!log,
   };
 };

@@ -8,15 +8,6 @@ import { isIdentified, keysIn, rowName, total, type Row, type StreamRecord } fro
 /** Our share of the 64 KiB that all keepalive requests and beacons of a page may have in flight. */
 const KEEPALIVE_BYTES = 48 * 1024;
 
-export interface PostParts {
-  state: State;
-  outbox: Outbox;
-  /** Rows in flight; the sender leaves them alone. */
-  flying: Set<string>;
-  /** A request is over; what it carried may have to be sent again. */
-  landed(ok: boolean): void;
-}
-
 export interface Post {
   /** Bytes that requests which outlive the page may still carry. */
   room(): number;
@@ -26,8 +17,17 @@ export interface Post {
   now(): void;
 }
 
-/** Plain requests of what this page wrote. */
-export const createPost = ({ state, outbox, flying, landed }: PostParts): Post => {
+/**
+ * Plain requests of what this page wrote.
+ * @param flying names of rows in flight; the sender leaves them alone
+ * @param landed told when a request is over; what it carried may have to be sent again
+ */
+export const createPost = (
+  state: State,
+  outbox: Outbox,
+  flying: Set<string>,
+  landed: (ok: boolean) => void,
+): Post => {
   const { seams, tally } = state;
   const { clock, transport } = seams;
   const { rows, records } = outbox;
@@ -46,9 +46,9 @@ export const createPost = ({ state, outbox, flying, landed }: PostParts): Post =
         if (!isSettled(response.status, await answerOf(response), sent)) return false;
         tally.acked += sent;
         tally.lastAckAt = clock.now();
-        outbox.remove(keys, []);
+        outbox.forget(keys, []);
         // told to its end
-        if (count && !keysIn(rows).some((key) => key[5] === id)) outbox.remove([], [id]);
+        if (count && !keysIn(rows).some((key) => key[5] === id)) outbox.forget([], [id]);
         return true;
       })
       .catch(() => false)

@@ -22,10 +22,9 @@ export interface Row {
   i: string;
   /** `{…},{…}` as text, or as one gzip member. */
   t: string | Uint8Array<ArrayBuffer>;
-  /** Format of the row; an older SDK leaves newer rows alone. */
+  /** Format of the row. */
   v: number;
 }
-export const ROW_FORMAT = 1;
 
 /** A page instance at one level, as the log remembers it: whoever drains it can send for it. */
 export interface StreamRecord {

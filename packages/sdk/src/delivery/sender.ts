@@ -1,16 +1,15 @@
-import type { Clock } from '../lib/clock.js';
-import type { Random } from '../lib/random.js';
-import type { Transport } from '../lib/seams.js';
+import type { Seams } from '../lib/seams.js';
 import { judge, retryAfterMs, type Verdict } from './answer.js';
 import { backoffMs } from './backoff.js';
 import { endedWith } from './ended.js';
+import { ROW_FORMAT } from './format.js';
 import { headOf } from './head.js';
 import { keepLimits } from './limits.js';
 import { lockOf } from './lock.js';
 import type { Outbox } from './outbox.js';
 import { packBody } from './pack.js';
 import { answerOf, requestInit } from './request.js';
-import { ROW_FORMAT, rowName, type Row } from './row.js';
+import { rowName, type Row } from './row.js';
 import { countOf, together } from './rows.js';
 import { change, keysOf, mine, readRows, recordsOf } from './shared.js';
 import { split } from './split.js';
@@ -23,25 +22,6 @@ const PROBE_EVENTS = 20;
 const TIMEOUT_MS = 15_000;
 /** Rows that wait longer go without the lock. */
 const IMPATIENT_MS = 30_000;
-
-export interface SenderParts {
-  clock: Clock;
-  random: Random;
-  transport: Transport;
-  outbox: Outbox;
-  locks: LockManager | undefined;
-  /** Of the site. */
-  key: string;
-  /** Awaited before each drain: ids are known, what this page wrote is in the outbox. */
-  prepare(): Promise<unknown>;
-  /** Of this browser; null while unknown. */
-  visitor(): string | null;
-  tally: Tally;
-  /** Rows that a keepalive request carries right now. */
-  flying: ReadonlySet<string>;
-  /** Told after each attempt. */
-  tried(ok: boolean): void;
-}
 
 export interface Sender {
   /** Sends soon: `ms` from now at the latest, unless the collector asked for rest. */
@@ -59,19 +39,21 @@ export interface Sender {
   start(): void;
 }
 
-export const createSender = ({
-  clock,
-  random,
-  transport,
-  outbox,
-  locks,
-  key,
-  prepare,
-  visitor,
-  tally,
-  flying,
-  tried,
-}: SenderParts): Sender => {
+/**
+ * @param key of the site   @param flying names of rows that a keepalive request carries right now
+ * @param prepare awaited before each drain: ids are known, what this page wrote is in the outbox
+ * @param visitor of this browser; null while unknown   @param tried told after each attempt
+ */
+export const createSender = (
+  { clock, random, transport, locks }: Seams,
+  outbox: Outbox,
+  key: string,
+  tally: Tally,
+  flying: ReadonlySet<string>,
+  prepare: () => Promise<unknown>,
+  visitor: () => string | null,
+  tried: (ok: boolean) => void,
+): Sender => {
   const lock = lockOf(outbox, locks, `lintel:${key}`, random.uuid(), clock);
   let cancel = (): void => {};
   let abort = cancel;

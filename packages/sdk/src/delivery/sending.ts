@@ -22,16 +22,6 @@ const SOON_MEMORY_MS = 1000;
 const BATCH_EVENTS = 50;
 const BATCH_BYTES = 24 * 1024;
 
-export interface SendingParts {
-  state: State;
-  outbox: Outbox;
-  flying: ReadonlySet<string>;
-  /** What the core sends with, and writes with. */
-  post: Post;
-  write: Write;
-  prepare(): Promise<unknown>;
-}
-
 /** The whole of sending. */
 export interface Whole extends Sender, Omit<Lane, 'add'> {
   /** @returns milliseconds after which it should be sent */
@@ -45,8 +35,16 @@ export interface Whole extends Sender, Omit<Lane, 'add'> {
 /**
  * What delivery can do without until a chunk brings it: nothing is lost before, it only travels uncompressed and by
  * this page alone, and what the collector finds too large waits.
+ * @param flying names of rows in flight   @param post what the core sends with   @param write what it writes with
  */
-export type Sending = (parts: SendingParts) => Whole;
+export type Sending = (
+  state: State,
+  outbox: Outbox,
+  flying: ReadonlySet<string>,
+  post: Post,
+  write: Write,
+  prepare: () => Promise<unknown>,
+) => Whole;
 
 /** Background Sync: a service worker of the site may send what this page could not. */
 const askWorker = async (): Promise<void> => {
@@ -56,7 +54,7 @@ const askWorker = async (): Promise<void> => {
   await ((await workers.ready) as Sync).sync?.register(SYNC_TAG);
 };
 
-export const sending: Sending = ({ state, outbox, flying, post, write, prepare }) => {
+export const sending: Sending = (state, outbox, flying, post, write, prepare) => {
   const { seams, options, tally, fault } = state;
   const { clock, random } = seams;
   const { rows } = outbox;
@@ -65,23 +63,23 @@ export const sending: Sending = ({ state, outbox, flying, post, write, prepare }
   let bytes = 0;
   let packing = false;
 
-  const unload = createUnload({ state, outbox, flying, post });
-  const sender = createSender({
-    ...seams,
-    key: options.key,
+  const unload = createUnload(state, outbox, flying, post);
+  const sender = createSender(
+    seams,
     outbox,
+    options.key,
     tally,
     flying,
     prepare,
-    visitor: () => state.visitor,
-    tried(ok) {
+    () => state.visitor,
+    (ok) => {
       events = bytes = 0;
       if (ok) unload.disarm();
       if (rows.size) unload.arm();
-      if (!ok && outbox.durable()) askWorker().catch(fault);
+      if (!ok && outbox.isDurable()) askWorker().catch(fault);
       pack();
     },
-  });
+  );
 
   /** Much waits: rows of one kind become one gzip fragment, so that more fits into what a dying page may send. */
   const packAll = async (): Promise<void> => {
@@ -129,7 +127,7 @@ export const sending: Sending = ({ state, outbox, flying, post, write, prepare }
       bytes += json.length;
       unload.arm();
       if (type === 'inquiry' || events >= BATCH_EVENTS || bytes >= BATCH_BYTES) return 0;
-      return outbox.durable() ? SOON_MS : SOON_MEMORY_MS;
+      return outbox.isDurable() ? SOON_MS : SOON_MEMORY_MS;
     },
     now: unload.now,
     drop() {

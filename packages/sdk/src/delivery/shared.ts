@@ -1,6 +1,7 @@
 import type { Dropped, Reason } from '../types.js';
+import { ROWS, STREAMS } from './format.js';
 import type { Outbox } from './outbox.js';
-import { ROWS, STREAMS } from './outbox-indexeddb.js';
+import { change as changeLog, read } from './outbox-indexeddb.js';
 import { keysIn, rowName, type Row, type RowKey, type StreamRecord } from './row.js';
 import { inOrder } from './rows.js';
 
@@ -29,7 +30,7 @@ export const change = (
     else records.delete(id);
   }
   return ask((log) =>
-    log.change([ROWS, STREAMS], (rowStore, streamStore) => {
+    changeLog(log, [ROWS, STREAMS], (rowStore, streamStore) => {
       for (const row of fresh) rowStore!.put(row);
       for (const key of gone) rowStore!.delete(key as never);
       for (const id of ids) {
@@ -48,7 +49,7 @@ export const change = (
 /** The first `limit` rows of all pages, rank 0 first, then oldest. */
 export const readRows = (outbox: Outbox, limit: number): Promise<Row[]> =>
   outbox.ask(
-    (log) => log.read(ROWS, (rows) => rows.getAll(null, limit)),
+    (log) => read(log, ROWS, (rows) => rows.getAll(null, limit)),
     () => mine(outbox),
   );
 
@@ -56,7 +57,7 @@ export const keysOf = ({ rows, ask }: Outbox): Promise<RowKey[]> => {
   const before = keysIn(rows);
   return ask(
     async (log) => {
-      const stored = (await log.read(ROWS, (rows) => rows.getAllKeys())) as never as RowKey[];
+      const stored = (await read(log, ROWS, (rows) => rows.getAllKeys())) as never as RowKey[];
       const names = new Set(stored.map(String));
       // what another tab drained is gone from the log, and from here
       for (const key of before) if (!names.has(key.join())) rows.delete(key.join());
@@ -75,7 +76,7 @@ const larger = (p: Dropped, q: Dropped = {}): Dropped => {
 
 export const recordsOf = async ({ ask, records }: Outbox): Promise<Map<string, StreamRecord>> => {
   const stored = await ask<StreamRecord[]>(
-    (log) => log.read(STREAMS, (streams) => streams.getAll()),
+    (log) => read(log, STREAMS, (streams) => streams.getAll()),
     () => [],
   );
   const all = new Map(stored.map((record) => [record.id, record]));

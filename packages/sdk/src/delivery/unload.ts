@@ -15,13 +15,6 @@ import { mine } from './shared.js';
 const LATER_BYTES = 60 * 1024;
 const LATER_EVERY_MS = 500;
 
-export interface UnloadParts {
-  state: State;
-  outbox: Outbox;
-  flying: ReadonlySet<string>;
-  post: Post;
-}
-
 export interface Unload {
   /** Hands everything to requests that outlive the page, as far as their budgets go. */
   now(): void;
@@ -30,7 +23,13 @@ export interface Unload {
   disarm(): void;
 }
 
-export const createUnload = ({ state, outbox, flying, post }: UnloadParts): Unload => {
+/** @param flying names of rows in flight */
+export const createUnload = (
+  state: State,
+  outbox: Outbox,
+  flying: ReadonlySet<string>,
+  post: Post,
+): Unload => {
   const { clock, transport } = state.seams;
   const { later, keepalive, beacon: handOver } = transport.last ?? lastTransport();
   let armedAt = -LATER_EVERY_MS;
@@ -63,8 +62,8 @@ export const createUnload = ({ state, outbox, flying, post }: UnloadParts): Unlo
   const lastFirst = (p: Row, q: Row): number => q.k[2] - p.k[2];
   const waiting = (): Row[] => {
     const rows = mine(outbox).filter((row) => recordOf(row) && !flying.has(rowName(row)));
-    if (!outbox.durable()) return rows;
-    const isUnsure = (row: Row): boolean => outbox.unsure.has(rowName(row));
+    if (!outbox.isDurable()) return rows;
+    const isUnsure = (row: Row): boolean => outbox.unsure.has(row);
     return [...rows.filter(isUnsure).sort(lastFirst), ...rows.filter((row) => !isUnsure(row))];
   };
   /** For browsers whose `fetch` does not outlive a page: halved until the browser takes it. */
@@ -114,7 +113,7 @@ export const createUnload = ({ state, outbox, flying, post }: UnloadParts): Unlo
     },
     arm() {
       // at once where memory is all there is; what the device holds may wait, for company
-      const soonest = outbox.durable() ? LATER_EVERY_MS : armedAt + LATER_EVERY_MS - clock.tick();
+      const soonest = outbox.isDurable() ? LATER_EVERY_MS : armedAt + LATER_EVERY_MS - clock.tick();
       if (later) cancel ??= clock.after(Math.max(0, soonest), arm);
     },
     disarm,

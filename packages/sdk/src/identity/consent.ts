@@ -7,9 +7,9 @@ export const isLevel = (value: unknown): value is Level => ORDER.includes(value 
 export const stores = (level: Level): boolean => ORDER.indexOf(level) > 1;
 export const lower = (p: Level, q: Level): Level => (ORDER.indexOf(p) < ORDER.indexOf(q) ? p : q);
 
-/** Level a page starts at: the site's option, which Global Privacy Control and Do Not Track cap at `none`. */
-export const startLevel = (option: Level, refused: boolean): Level =>
-  refused ? lower(option, 'none') : option;
+/** Level a page starts at: the site's option, `none` by default, which Global Privacy Control and Do Not Track cap at `none`. */
+export const startLevel = (option: unknown, refused: boolean): Level =>
+  lower(isLevel(option) ? option : 'none', refused ? 'none' : 'all');
 
 /** Whether a change to another level deletes what is stored and gives up what waits. */
 export const withdraws = (from: Level, to: Level): boolean => to === 'off' || (stores(from) && !stores(to));

@@ -11,9 +11,11 @@ const LENGTH = 1024;
 /** An address without what may name a person; of its parameters those that `keeps` stay. */
 const cleanUrl = (address: string, keeps: (name: string) => boolean): string => {
   const { origin, pathname, searchParams } = new URL(address);
-  const kept = new URLSearchParams();
-  for (const [name, value] of searchParams) if (keeps(name)) kept.append(name, clean(value));
-  const search = String(kept);
+  const search = String(
+    new URLSearchParams(
+      [...searchParams].filter(([name]) => keeps(name)).map(([name, value]) => [name, clean(value)]),
+    ),
+  );
   return (origin + clean(pathname) + (search && '?' + search)).slice(0, LENGTH);
 };
 

@@ -17,5 +17,8 @@ export const systemClock: Clock = {
   },
 };
 
+export const wait = (clock: Clock, ms: number): Promise<void> =>
+  new Promise((resolve) => void clock.after(ms, resolve));
+
 /** Epoch milliseconds of a date as HTTP writes it; NaN for anything else. */
 export const parseDate = (text: string): number => Date.parse(text);

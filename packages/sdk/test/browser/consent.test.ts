@@ -13,7 +13,7 @@ const NOTHING: Dump = [];
 const STORED: Dump = [
   'database lintel, rows: filled',
   'database lintel, streams: filled',
-  'database lintel, values: session settings visitor',
+  'database lintel, values: settings visitor',
 ];
 const WITHIN_MS = 1000;
 

@@ -139,6 +139,35 @@ describe('script tag', () => {
     ]);
   });
 
+  it('sees routes without the Navigation API, from before the late chunk came too', async () => {
+    await page.addInitScript(`window.navigation = undefined`);
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/sdk/lintel-signals.js', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(site.url);
+    await ready();
+    expect(await call(`typeof navigation`)).to.equal('undefined');
+    await call(`history.pushState({}, '', '/early')`);
+    release();
+    await until(() => double.ofType('page_view').length === 2, 'the route from before');
+    await call(`history.pushState({}, '', '/late'); history.replaceState({}, '', '/late?x=1')`);
+    await until(() => double.ofType('page_view').length === 3, 'the patched route');
+    await page.goBack();
+    await until(() => double.ofType('page_view').length === 4, 'the way back');
+    const views = double.ofType('page_view').sort((p, q) => p.seq - q.seq);
+    expect(views.map(({ path, nav, from }) => [path, nav, from])).to.eql([
+      ['/', 'load', undefined],
+      ['/early', 'route', '/'],
+      ['/late', 'route', '/early'],
+      ['/early', 'route', '/late'],
+    ]);
+    await call(`lintel.shutdown()`);
+    expect(await call(`history.pushState.toString().includes('native code')`)).to.equal(true);
+  });
+
   // Chromium also evicts a cached page for reasons of its own (memory, time): what always costs the cache fails each time
   it('goes into the back/forward cache with everything on, and comes back as a new stream with one more view', async () => {
     site.options.attributes = 'data-consent="all" data-hash data-console';

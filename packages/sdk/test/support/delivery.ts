@@ -3,6 +3,7 @@ import type { Batch } from '@lintel/protocol';
 import { createDelivery, newTally, type Delivery, type StreamRecord } from '../../src/delivery/index.js';
 import { sending } from '../../src/delivery/sending.js';
 import { createGuard } from '../../src/lib/guard.js';
+import type { State } from '../../src/state.js';
 import {
   fakeClock,
   fakeRandom,
@@ -45,6 +46,7 @@ export interface Bench {
   clock: FakeClock;
   transport: FakeTransport;
   delivery: Delivery;
+  state: State;
   stream: StreamRecord;
   /** Adds the next event of the stream. */
   add(rank?: number, urgent?: boolean, size?: number): void;
@@ -71,27 +73,31 @@ export const aTab = ({
 } = {}): Bench => {
   let seq = 0;
   const tally = newTally();
+  const faults: unknown[] = [];
+  const state: State = {
+    seams: { clock, random: fakeRandom(seed), transport, storage, locks, channel: undefined },
+    options: { key: 'pk_test' },
+    guard: createGuard(() => {}),
+    fault: (reason) => void faults.push(reason),
+    tally,
+    level: stream.level,
+    stream,
+    live: true,
+    totals: stream.own,
+    visitor: 'v',
+    session: { id: 's', startedAt: clock.now(), lastAt: clock.now() },
+    view: { seq: 0, path: '/', startedMs: 0 },
+    late: {},
+  };
   const bench: Bench = {
     tally,
     clock,
     transport,
     stream,
+    state,
     deleted: 0,
-    faults: [],
-    delivery: createDelivery(
-      {
-        seams: { clock, random: fakeRandom(seed), transport, storage, locks, channel: undefined },
-        options: { key: 'pk_test' },
-        guard: createGuard(() => {}),
-        fault: (reason) => void bench.faults.push(reason),
-        tally,
-        level: stream.level,
-        stream,
-        visitor: 'v',
-        session: { id: 's', startedAt: clock.now(), lastAt: clock.now() },
-      },
-      () => void bench.deleted++,
-    ),
+    faults,
+    delivery: createDelivery(state, () => void bench.deleted++),
     add(rank = 0, urgent = rank === 0, size = 0) {
       const event = { seq: seq++, at: clock.now(), type: 'custom', ...(size && { note: 'x'.repeat(size) }) };
       const type = rank ? (['click', 'scroll'] as const)[rank - 1]! : urgent ? 'custom' : 'page_view';
