@@ -74,12 +74,12 @@ FROM (
   FROM (
     -- the leads are the small side: the visits stream past them
     SELECT
-      q.inquiry_id AS inquiry_id, q.created AS created, q.state AS state, q.price_cents AS price_cents,
-      q.config_hash AS config_hash, q.version AS version, q.visitor AS visitor, q.next AS next,
+      q.inquiry_id AS inquiry_id, q.created AS created, any(q.state) AS state, any(q.price_cents) AS price_cents,
+      any(q.config_hash) AS config_hash, any(q.version) AS version, any(q.visitor) AS visitor, any(q.next) AS next,
       uniqExactIf(v.session, v.first_step > toDateTime64(0, 3, 'UTC') AND v.first_step <= q.created) AS visits,
-      max(arrayExists(at -> at <= q.created, v.saves)) AS saves
+      max(v.first_save > toDateTime64(0, 3, 'UTC') AND v.first_save <= q.created) AS saves
     FROM (
-      SELECT visitor, session, first_step, saves
+      SELECT visitor, session, first_step, first_save
       FROM visits_of(site = {site:UInt16}, from = toDateTime64(0, 3, 'UTC'), to = $Z)
       WHERE visitor != 0
         AND $H
@@ -87,7 +87,7 @@ FROM (
         AND first_step > toDateTime64(0, 3, 'UTC')
     ) AS v
     RIGHT JOIN all_leads AS q ON v.visitor = q.visitor
-    GROUP BY q.inquiry_id, q.created, q.state, q.price_cents, q.config_hash, q.version, q.visitor, q.next
+    GROUP BY q.inquiry_id, q.created
   ) AS a
   LEFT JOIN (
     SELECT named, groupArray((placed_at, cents)) AS list FROM paid_orders GROUP BY named
