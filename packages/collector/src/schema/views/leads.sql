@@ -21,10 +21,12 @@ WITH
     FROM asks
     WHERE site_id = {site:UInt16}
       AND ts < $Z
-      AND toUUIDOrZero(ref) NOT IN (SELECT inquiry_id FROM told)
-      AND asks.stream NOT IN (SELECT assumeNotNull(told.stream) FROM told WHERE told.stream IS NOT NULL)
-      AND (toUUIDOrZero(ref) != toUUID('00000000-0000-0000-0000-000000000000')
-        OR NOT arrayExists(x -> abs(dateDiff('second', x, ts)) <= 120, (SELECT groupArray(created) FROM told WHERE told.stream IS NULL)))
+      -- one condition, and GLOBAL: else `ref` and `stream` are read of all rows before `type` says which are inquiries
+      AND NOT (
+        toUUIDOrZero(ref) GLOBAL IN (SELECT inquiry_id FROM told)
+        OR asks.stream GLOBAL IN (SELECT assumeNotNull(told.stream) FROM told WHERE told.stream IS NOT NULL)
+        OR (toUUIDOrZero(ref) = toUUID('00000000-0000-0000-0000-000000000000')
+          AND arrayExists(x -> abs(dateDiff('second', x, ts)) <= 120, (SELECT groupArray(created) FROM told WHERE told.stream IS NULL))))
   ),
   -- an order without an inquiry belongs to the newest event of its visitor that came before it
   all_leads AS (
