@@ -3,7 +3,7 @@ import { kMeans } from '../statistics/index.js';
 import { EstimateSchema, rateEstimate, type Estimate } from './estimate.js';
 import { seedOf } from './intervals.js';
 import { FEWEST_CONVERSIONS, scoreVisitors, type LeadScore } from './lead-score.js';
-import { isOpen, type LeadRow } from './leads.js';
+import { isOpen, leadOf, type Lead, type LeadRow } from './leads.js';
 import { FEWEST_REPEATERS, repeatersOf, rfmSegments, type CustomerRow } from './rfm-segments.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
@@ -148,14 +148,14 @@ const visitorSegments = (rows: readonly FeatureRow[], scope: Scope): Answer => {
 };
 
 /** Leads by tier: orders per lead whose fate is known, or that is open. */
-const leadSegments = (rows: readonly LeadRow[]): Answer => {
+const leadSegments = (rows: readonly Lead[], to: number): Answer => {
   const tiers = [...new Set(rows.map(({ tier }) => tier))].sort();
   const groups = tiers.map((tier) => {
     const own = rows.filter((row) => row.tier === tier);
     return {
       key: tier,
       own,
-      successes: own.filter(({ ordered_at }) => ordered_at !== null).length,
+      successes: own.filter(({ orderedAt }) => orderedAt !== null).length,
       trials: own.length,
     };
   });
@@ -168,7 +168,7 @@ const leadSegments = (rows: readonly LeadRow[]): Answer => {
         size: trials,
         profile: {
           price: prices.reduce((sum, price) => sum + price, 0) / Math.max(1, prices.length),
-          open: own.filter(isOpen).length,
+          open: own.filter((lead) => isOpen(lead, to)).length,
         },
         rate: rateEstimate(successes, trials, prior),
       };
@@ -188,7 +188,7 @@ const VIEWS: Readonly<Record<string, string>> = { leads: 'leads', customers: 'cu
 const viewOf = (kind: string): string => VIEWS[kind] ?? 'visitor_features';
 const read = async (readView: ReadView, scope: Scope, kind: string): Promise<Answer> =>
   kind === 'leads'
-    ? leadSegments(await readView<LeadRow>(viewOf(kind), scopeParameters(scope)))
+    ? leadSegments((await readView<LeadRow>(viewOf(kind), scopeParameters(scope))).map(leadOf), scope.to)
     : kind === 'customers'
       ? customerGroups(await readView<CustomerRow>(viewOf(kind), scopeParameters(scope)))
       : visitorSegments(await readView<FeatureRow>(viewOf(kind), scopeParameters(scope)), scope);

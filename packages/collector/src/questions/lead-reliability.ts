@@ -1,36 +1,22 @@
 import { pipelineForecast } from '../statistics/index.js';
 import { FEWEST_TRIALS, rateEstimate, type Estimate } from './estimate.js';
-import { epochOf, WEEK_MS } from './intervals.js';
-import { ageWeeksOf, hazardOf, isOpen, type LeadRow } from './leads.js';
+import { WEEK_MS } from './intervals.js';
+import { ageWeeksOf, hazardOf, isOpen, type Lead } from './leads.js';
 
 /** How often the past is asked the same question, each time a horizon earlier. */
 const ORIGINS = 4;
 const BINS = 5;
 
-/** The lead as it was known then; null when it had not come yet. */
-const asOf = (lead: LeadRow, then: number): LeadRow | null => {
-  if (epochOf(lead.lead_at) >= then) return null;
-  const known = (at: string | null): string | null => (at !== null && epochOf(at) < then ? at : null);
-  return { ...lead, ordered_at: known(lead.ordered_at), lost_at: known(lead.lost_at) };
-};
-
 const chancesAt = (
-  leads: readonly LeadRow[],
+  leads: readonly Lead[],
   then: number,
   horizonWeeks: number,
 ): { p: number; ordered: boolean }[] => {
-  const known = leads.flatMap((lead) => {
-    const own = asOf(lead, then);
-    return own ? [{ own, lead }] : [];
-  });
-  const open = known.filter(({ own }) => isOpen(own));
+  const open = leads.filter((lead) => lead.at < then && isOpen(lead, then));
   if (open.length === 0) return [];
   const { perLead } = pipelineForecast({
-    leads: open.map(({ own }) => ({ ageWeeks: ageWeeksOf(own, then), tier: own.tier, price: 0 })),
-    hazard: hazardOf(
-      known.map(({ own }) => own),
-      then,
-    ),
+    leads: open.map((lead) => ({ ageWeeks: ageWeeksOf(lead, then), tier: lead.tier, price: 0 })),
+    hazard: hazardOf(leads, then),
     inquiriesPerWeek: [],
     // chances do not depend on values
     orderValues: [1],
@@ -39,9 +25,9 @@ const chancesAt = (
     seed: 1,
   });
   const until = then + horizonWeeks * WEEK_MS;
-  return open.map(({ lead }, i) => ({
+  return open.map(({ orderedAt }, i) => ({
     p: perLead[i]!.value,
-    ordered: lead.ordered_at !== null && epochOf(lead.ordered_at) < until,
+    ordered: orderedAt !== null && orderedAt < until,
   }));
 };
 
@@ -52,7 +38,7 @@ const chancesAt = (
  * @returns nothing while the site is younger than a horizon
  */
 export const reliabilityOf = (
-  leads: readonly LeadRow[],
+  leads: readonly Lead[],
   to: number,
   days: number,
 ): { p: number; observed: Estimate }[] => {

@@ -14,12 +14,40 @@ export interface LeadRow {
   lost_at: string | null;
   tier: string;
 }
-/** Until ordered or lost, whoever said so: an order or a status. */
-export const isOpen = ({ ordered_at, lost_at }: LeadRow): boolean => ordered_at === null && lost_at === null;
+/** A lead with its times as epoch ms: a dozen sums ask for each of them, and text is read slowly. */
+export interface Lead {
+  inquiryId: string;
+  at: number;
+  orderedAt: number | null;
+  lostAt: number | null;
+  price: number | null;
+  paid: number | null;
+  tier: string;
+}
+
+const COLUMNS = ['inquiry_id', 'lead_at', 'price', 'ordered_at', 'paid', 'lost_at', 'tier'];
+
+const msOf = (time: string | null): number | null => (time === null ? null : epochOf(time));
+
+export const leadOf = (row: LeadRow): Lead => ({
+  inquiryId: row.inquiry_id,
+  at: epochOf(row.lead_at),
+  orderedAt: msOf(row.ordered_at),
+  lostAt: msOf(row.lost_at),
+  price: row.price,
+  paid: row.paid,
+  tier: row.tier,
+});
+
+const isBefore = (at: number | null, then: number): boolean => at !== null && at < then;
+
+/** Until ordered or lost, whoever said so: an order or a status. @param then epoch ms at which one asks */
+export const isOpen = ({ orderedAt, lostAt }: Lead, then: number): boolean =>
+  !isBefore(orderedAt, then) && !isBefore(lostAt, then);
 
 export interface Pipeline {
-  leads: LeadRow[];
-  open: LeadRow[];
+  leads: Lead[];
+  open: Lead[];
   hazard: HazardRow[];
   inquiriesPerWeek: { tier: string; counts: number[] }[];
   /** paid orders of leads, newest last */
@@ -31,18 +59,22 @@ const HOUR_MS = 3_600_000;
 /**
  * Orders ÷ leads at risk in each week of age, by tier; lost leads leave the risk set. What the view `lead_hazard` says,
  * from rows that are here already: leads are the dearest thing to read.
+ * @param to epoch ms; later leads, orders and losses are not known
  */
-export const hazardOf = (leads: readonly LeadRow[], to: number): HazardRow[] => {
+export const hazardOf = (leads: readonly Lead[], to: number): HazardRow[] => {
   const byTier = new Map<string, Map<number, { n: number; orders: number }>>();
-  for (const { tier, lead_at, ordered_at, lost_at } of leads) {
-    const end = Math.min(ordered_at ? epochOf(ordered_at) : to, lost_at ? epochOf(lost_at) : to);
+  for (const { tier, at, orderedAt, lostAt } of leads) {
+    if (at >= to) continue;
+    const end = Math.min(orderedAt ?? to, lostAt ?? to, to);
     // as dateDiff counts: hours begun, not hours passed
-    const hours = Math.floor(end / HOUR_MS) - Math.floor(epochOf(lead_at) / HOUR_MS);
+    const hours = Math.floor(end / HOUR_MS) - Math.floor(at / HOUR_MS);
     const weeks = byTier.get(tier) ?? new Map<number, { n: number; orders: number }>();
     byTier.set(tier, weeks);
     const week = Math.trunc(hours / 168);
     const row = weeks.get(week) ?? { n: 0, orders: 0 };
-    weeks.set(week, { n: row.n + 1, orders: row.orders + (ordered_at ? 1 : 0) });
+    weeks.set(week, row);
+    row.n += 1;
+    if (isBefore(orderedAt, to)) row.orders += 1;
   }
   return [...byTier].sort(byName).flatMap(([tier, weeks]) => {
     let atRisk = 0;
@@ -63,28 +95,27 @@ const mondays = (from: number, to: number, zone: string): number[] => {
 
 /** Every week between the first inquiry and the last whole one, weeks without an inquiry included. */
 export const weeklyCounts = (
-  leads: readonly LeadRow[],
+  leads: readonly Lead[],
   to: number,
   zone: string,
 ): { tier: string; counts: number[] }[] => {
   if (leads.length === 0) return [];
-  const at = leads.map(({ lead_at }) => epochOf(lead_at));
   const starts = mondays(
-    at.reduce((least, ms) => Math.min(least, ms)),
+    leads.reduce((least, { at }) => Math.min(least, at), to),
     to,
     zone,
   );
   const whole = starts.length - 2;
   const byTier = new Map<string, number[]>();
-  leads.forEach(({ tier }, i) => {
+  for (const { tier, at } of leads) {
     const counts = byTier.get(tier) ?? new Array<number>(Math.max(0, whole)).fill(0);
     byTier.set(tier, counts);
     // clocks move by an hour, so the guess may be a week off
-    let week = Math.floor((at[i]! - starts[0]!) / WEEK_MS);
-    if (at[i]! >= starts[week + 1]!) week += 1;
-    else if (at[i]! < starts[week]!) week -= 1;
+    let week = Math.floor((at - starts[0]!) / WEEK_MS);
+    if (at >= starts[week + 1]!) week += 1;
+    else if (at < starts[week]!) week -= 1;
     if (week < whole) counts[week]! += 1;
-  });
+  }
   return [...byTier].sort(byName).map(([tier, counts]) => ({ tier, counts }));
 };
 
@@ -92,19 +123,18 @@ const byName = ([p]: readonly [string, unknown], [q]: readonly [string, unknown]
 
 /** What the three money questions read: leads, their hazard, and how many come a week, up to the end of the range. */
 export const readPipeline = async (readView: ReadView, scope: Scope): Promise<Pipeline> => {
-  const leads = await readView<LeadRow>('leads', scopeParameters(scope));
+  const leads = (await readView<LeadRow>('leads', scopeParameters(scope), COLUMNS)).map(leadOf);
   return {
     leads,
-    open: leads.filter(isOpen),
+    open: leads.filter((lead) => isOpen(lead, scope.to)),
     hazard: hazardOf(leads, scope.to),
     inquiriesPerWeek: weeklyCounts(leads, scope.to, scope.timeZone),
     orders: leads
-      .flatMap(({ ordered_at, paid }) =>
-        ordered_at !== null && paid !== null && paid > 0 ? [{ at: epochOf(ordered_at), value: paid }] : [],
+      .flatMap(({ orderedAt, paid }) =>
+        orderedAt !== null && paid !== null && paid > 0 ? [{ at: orderedAt, value: paid }] : [],
       )
       .sort((p, q) => p.at - q.at),
   };
 };
 
-export const ageWeeksOf = (lead: LeadRow, now: number): number =>
-  Math.max(0, (now - epochOf(lead.lead_at)) / WEEK_MS);
+export const ageWeeksOf = (lead: Lead, now: number): number => Math.max(0, (now - lead.at) / WEEK_MS);

@@ -1,6 +1,6 @@
 import { inverse, Matrix } from 'ml-matrix';
 
-/** Line of the view `configuration_prices`. */
+/** A whole house, and what it cost in `n` sessions that ended with it. */
 export interface PriceRow {
   week: string;
   model: string;
@@ -8,7 +8,7 @@ export interface PriceRow {
   price: number;
   n: number;
 }
-/** Line of the view `option_choices`. */
+/** Visitors who ended with an option. */
 export interface ChoiceRow {
   week: string;
   model: string;
@@ -16,6 +16,28 @@ export interface ChoiceRow {
   option: string;
   n: number;
 }
+/** Line of the view `configuration_ends`: one or the other. */
+export interface EndRow {
+  week: string;
+  model: string;
+  /** '' = a whole house */
+  group: string;
+  option: string;
+  parts: Record<string, string>;
+  visitors: number;
+  n: number;
+  price: number | null;
+}
+
+/** The two of them apart. */
+export const choicesAndPrices = (rows: readonly EndRow[]): { choices: ChoiceRow[]; prices: PriceRow[] } => ({
+  choices: rows
+    .filter(({ group }) => group !== '')
+    .map(({ week, model, group, option, visitors }) => ({ week, model, group, option, n: visitors })),
+  prices: rows
+    .filter(({ group }) => group === '')
+    .map(({ week, model, parts, price, n }) => ({ week, model, parts, price: price!, n })),
+});
 
 export const optionKey = (group: string, option: string): string => `${group}/${option}`;
 export const cellKey = (model: string, week: string): string => `${model} ${week}`;

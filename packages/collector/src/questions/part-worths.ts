@@ -1,28 +1,20 @@
 import { Type } from '@sinclair/typebox';
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
-import { conditionalLogit, ratioInterval, type ChoiceSet, type Random } from '../statistics/index.js';
+import { ratioInterval, type Random } from '../statistics/index.js';
+import { bestDefaultOf } from './best-default.js';
+import { dot, fit, METHOD, quadratic, qualityOf, VISITORS } from './choice-fit.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
-import { quantilesOf } from './intervals.js';
-import { cellKey, optionKey, surchargesOf, type ChoiceRow, type PriceRow } from './option-surcharges.js';
+import { groupsOf, levelsOf, offersOf, type Group } from './option-offers.js';
+import { optionKey, surchargesOf, type ChoiceRow, type PriceRow } from './option-surcharges.js';
 import type { Warning } from './question.js';
 
-/** Visitors of a group below which nothing is said, and from which it is not called weak any more. */
-const VISITORS = { fewest: 30, enough: 200 };
 const FEWEST_LEVELS = 3;
-/** Two surcharges of an option are one level when they differ by less than this share. */
-const SAME_LEVEL = 0.01;
-/** A group with more options is a number (modules, square metres), not a choice between things. */
-const MOST_OPTIONS = 12;
 /** Prices must be the sum of their options, up to this share of their spread. */
 const LEAST_ADDITIVE = 0.95;
-/** Weak: nobody prefers an option e¹⁵-fold. */
-const WORTH_SD = 5;
-const SENSITIVITY_SD = 10;
 /** As for the best price: a number to act on is no wider than this share of itself at 80 %. */
 const WIDEST = 0.2;
 const DRAWS = 1000;
 const Z95 = 1.959964;
-const METHOD = 'conditional logit';
 
 const optional = <T extends typeof EstimateSchema>(schema: T, description: string) =>
   Type.Union([schema, Type.Null()], { description });
@@ -68,128 +60,6 @@ export const PartWorthsSchema = Type.Object(
   { description: 'what options are worth, from the configurations that visitors ended with' },
 );
 
-interface Group {
-  name: string;
-  options: string[];
-  reference: string;
-  n: number;
-}
-
-const groupsOf = (choices: readonly ChoiceRow[]): Group[] => {
-  const counts = new Map<string, Map<string, number>>();
-  for (const { group, option, n } of choices) {
-    const own = counts.get(group) ?? new Map<string, number>();
-    counts.set(group, own.set(option, (own.get(option) ?? 0) + n));
-  }
-  return [...counts]
-    .filter(([, own]) => own.size >= 2 && own.size <= MOST_OPTIONS)
-    .map(([name, own]) => ({
-      name,
-      options: [...own.keys()].sort(),
-      reference: [...own].sort(([p, m], [q, n]) => n - m || (p < q ? -1 : 1))[0]![0],
-      n: [...own.values()].reduce((sum, n) => sum + n, 0),
-    }))
-    .sort((p, q) => (p.name < q.name ? -1 : 1));
-};
-
-/** What was offered together at which surcharges, and how often each was taken. Cells with the same prices are one. */
-interface Offer {
-  group: string;
-  options: { option: string; surcharge: number; n: number }[];
-}
-
-const offersOf = (
-  groups: readonly Group[],
-  choices: readonly ChoiceRow[],
-  cells: ReadonlyMap<string, ReadonlyMap<string, number>>,
-): Offer[] => {
-  const byCell = new Map<string, ChoiceRow[]>();
-  for (const row of choices) {
-    const key = `${cellKey(row.model, row.week)} ${row.group}`;
-    byCell.set(key, [...(byCell.get(key) ?? []), row]);
-  }
-  const offers = new Map<string, Offer>();
-  for (const group of groups)
-    for (const [cell, prices] of cells) {
-      const taken = byCell.get(`${cell} ${group.name}`) ?? [];
-      const options = group.options.flatMap((option) => {
-        const surcharge = prices.get(optionKey(group.name, option));
-        const n = taken.find((row) => row.option === option)?.n ?? 0;
-        return surcharge === undefined ? [] : [{ option, surcharge, n }];
-      });
-      if (options.length < 2 || options.every(({ n }) => n === 0)) continue;
-      const key = `${group.name} ${options.map(({ option, surcharge }) => `${option}=${surcharge.toFixed(2)}`).join(' ')}`;
-      const same = offers.get(key);
-      if (same) same.options.forEach((one, i) => (one.n += options[i]!.n));
-      else offers.set(key, { group: group.name, options });
-    }
-  return [...offers.values()];
-};
-
-/** Most levels at which the surcharge of one option was seen. */
-const levelsOf = (offers: readonly Offer[]): number => {
-  const seen = new Map<string, number[]>();
-  for (const { group, options } of offers)
-    for (const { option, surcharge } of options) {
-      const key = optionKey(group, option);
-      const levels = seen.get(key) ?? [];
-      const near = levels.some(
-        (level) =>
-          Math.abs(level - surcharge) <= SAME_LEVEL * Math.max(Math.abs(level), Math.abs(surcharge), 1),
-      );
-      if (!near) seen.set(key, [...levels, surcharge]);
-    }
-  return [...seen.values()].reduce((most, levels) => Math.max(most, levels.length), 0);
-};
-
-const quadratic = (covariance: readonly (readonly number[])[], weights: readonly number[]): number =>
-  weights.reduce(
-    (sum, p, j) => (p === 0 ? sum : sum + weights.reduce((own, q, k) => own + p * q * covariance[j]![k]!, 0)),
-    0,
-  );
-const dot = (p: readonly number[], q: readonly number[]): number =>
-  p.reduce((sum, value, j) => sum + value * q[j]!, 0);
-
-interface Fitted {
-  /** Column of an option; the reference of its group has none. */
-  at: Map<string, number>;
-  beta: number[];
-  covariance: number[][];
-  /** Major units in which the last coefficient counts. */
-  scale: number;
-}
-
-const fit = (groups: readonly Group[], offers: readonly Offer[]): Fitted => {
-  const columns = groups.flatMap(({ name, options, reference }) =>
-    options.filter((option) => option !== reference).map((option) => optionKey(name, option)),
-  );
-  const at = new Map(columns.map((key, j) => [key, j]));
-  const surcharges = offers.flatMap(({ options }) => options.map(({ surcharge }) => Math.abs(surcharge)));
-  const scale = surcharges.reduce((sum, value) => sum + value, 0) / Math.max(1, surcharges.length) || 1;
-  const sets = offers.map(({ group, options }): ChoiceSet => ({
-    x: options.map(({ option, surcharge }) => {
-      const row = new Array<number>(columns.length + 1).fill(0);
-      const column = at.get(optionKey(group, option));
-      if (column !== undefined) row[column] = 1;
-      row[columns.length] = -surcharge / scale;
-      return row;
-    }),
-    counts: options.map(({ n }) => n),
-  }));
-  const { coefficients, covariance, dispersion } = conditionalLogit(sets, [
-    ...columns.map(() => WORTH_SD),
-    SENSITIVITY_SD,
-  ]);
-  // tastes of one visitor go together, and not every house is the same: what the model leaves over widens everything
-  return {
-    at,
-    beta: coefficients,
-    covariance: covariance.map((row) => row.map((value) => value * dispersion)),
-    scale,
-  };
-};
-
-const qualityOf = (n: number): Estimate['quality'] => (n < VISITORS.enough ? 'low_n' : 'ok');
 const symmetric = (value: number, variance: number, n: number): Estimate => {
   const half = Z95 * Math.sqrt(Math.max(0, variance));
   return { value, lo: value - half, hi: value + half, n, method: METHOD, quality: qualityOf(n) };
@@ -349,43 +219,5 @@ export const partWorthsOf = (choices: readonly ChoiceRow[], prices: readonly Pri
           : symmetric(thousand, sensitivity.variance * (1000 / scale) ** 2, visitors),
     },
     warnings: refusal ? [refusal] : [],
-  };
-};
-
-/** The option that is kept most often where all are offered at their mean surcharges. */
-const bestDefaultOf = (
-  group: Group,
-  offered: readonly { option: string; weights: readonly number[] }[],
-  beta: readonly number[],
-  draws: readonly (readonly number[])[],
-) => {
-  const sharesAt = (coefficients: readonly number[]): number[] => {
-    const weights = offered.map((one) => Math.exp(dot(coefficients, one.weights)));
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    return weights.map((weight) => weight / sum);
-  };
-  const shares = sharesAt(beta);
-  const best = shares.indexOf(Math.max(...shares));
-  const { option } = offered[best]!;
-  if (group.n < VISITORS.fewest)
-    return { group: group.name, option, share: insufficient(group.n, METHOD), pBest: null };
-  const drawn = draws.map(sharesAt);
-  const [lo, hi] = quantilesOf(
-    drawn.map((own) => own[best]!),
-    [0.025, 0.975],
-  ) as [number, number];
-  const value = shares[best]!;
-  return {
-    group: group.name,
-    option,
-    share: {
-      value,
-      lo: Math.min(lo, value),
-      hi: Math.max(hi, value),
-      n: group.n,
-      method: METHOD,
-      quality: qualityOf(group.n),
-    },
-    pBest: drawn.filter((own) => own[best] === Math.max(...own)).length / drawn.length,
   };
 };

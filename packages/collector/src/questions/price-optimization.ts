@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { shrunkElasticities } from '../statistics/index.js';
-import { demandSlope, type DemandCell } from './demand-slope.js';
-import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { cellOf, curveOf, shockOf, type DemandRow } from './demand-cells.js';
+import { demandSlope } from './demand-slope.js';
+import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
 import { quantilesOf, randomOf } from './intervals.js';
-import type { ChoiceRow, PriceRow } from './option-surcharges.js';
+import { choicesAndPrices, type EndRow } from './option-surcharges.js';
 import { partWorthsOf, PartWorthsSchema } from './part-worths.js';
 import { priceExperimentsOf, type ArmRow, type PriceExperiment } from './price-experiments.js';
 import { CollectorError } from '../errors.js';
@@ -14,39 +15,6 @@ const DRAWS = 2000;
 const PRIOR = { mean: -1.5, sd: 1 };
 /** p* is a number to act on only if its 80 % interval is no wider than this share of it. */
 const WIDEST = 0.2;
-
-interface BandRow {
-  price_from: number;
-  band: string;
-  n: number;
-  k: number;
-}
-interface ShockRow {
-  option_id: string;
-  jump_from: number;
-  n: number;
-  k: number;
-}
-
-interface DemandRow {
-  key: string;
-  price_from: number;
-  price: number;
-  channel: string;
-  device: string;
-  returning: number | boolean;
-  n: number;
-  k: number;
-}
-const cellOf = ({ price, price_from, channel, device, returning, n, k }: DemandRow): DemandCell => ({
-  price,
-  priceFrom: price_from,
-  channel,
-  device,
-  returning: Boolean(returning),
-  n,
-  k,
-});
 
 const viewParameters = (scope: Scope, bucket: number): Record<string, ViewParameter> => ({
   ...scopeParameters(scope),
@@ -203,14 +171,13 @@ export const priceOptimization = defineQuestion({
   }),
   table: (scope, { bucket }) => ({ view: 'price_bands', parameters: viewParameters(scope, bucket) }),
   ask: async (scope, { bucket, jump_bucket, cost }, { readView, readExperiment, clock }) => {
-    const [bands, shocks, demand, choices, prices, arms] = await Promise.all([
-      readView<BandRow>('price_bands', viewParameters(scope, bucket)),
-      readView<ShockRow>('price_shock', viewParameters(scope, jump_bucket)),
+    // what `price_bands` and `price_shock` count adds up from `price_demand`: once read, three times told
+    const [demand, ends, arms] = await Promise.all([
       readView<DemandRow>('price_demand', { ...viewParameters(scope, bucket), jump_bucket }),
-      readView<ChoiceRow>('option_choices', scopeParameters(scope)),
-      readView<PriceRow>('configuration_prices', scopeParameters(scope)),
+      readView<EndRow>('configuration_ends', scopeParameters(scope)),
       readView<ArmRow>('price_arms', scopeParameters(scope)),
     ]);
+    const { choices, prices } = choicesAndPrices(ends);
     const worths = partWorthsOf(choices, prices, randomOf(scope));
     const points = demand.filter(({ key }) => key === 'all').map(cellOf);
     const house = houseElasticity(demandSlope(points));
@@ -227,16 +194,8 @@ export const priceOptimization = defineQuestion({
       best && cost !== undefined && current > cost ? optimumOf(best, cost, current, scope) : null;
     return {
       data: {
-        curve: bands.map(({ band, price_from, n, k }) => ({
-          band,
-          priceFrom: price_from,
-          rate: rateEstimate(k, n),
-        })),
-        shock: shocks.map(({ option_id, jump_from, n, k }) => ({
-          option: option_id,
-          jumpFrom: jump_from,
-          leaves: rateEstimate(k, n),
-        })),
+        curve: curveOf(points),
+        shock: shockOf(demand),
         elasticity: [
           {
             key: 'all',

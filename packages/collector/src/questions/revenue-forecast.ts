@@ -278,8 +278,8 @@ export const revenueForecast = defineQuestion({
         bands: [...past, { start: new Date(scope.to).toISOString(), ...band }],
         leads: (own ? pipeline.open : [])
           .map((lead, i) => ({
-            inquiryId: lead.inquiry_id,
-            ageDays: Math.floor((scope.to - epochOf(lead.lead_at)) / DAY_MS),
+            inquiryId: lead.inquiryId,
+            ageDays: Math.floor((scope.to - lead.at) / DAY_MS),
             tier: lead.tier,
             price: lead.price,
             pOrder: { ...own!.perLead[i]!, n, method: 'hazard by age and tier', quality },

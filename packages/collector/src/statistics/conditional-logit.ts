@@ -116,7 +116,7 @@ export const conditionalLogit = (
       throw new StatisticsError('SINGULAR', 'an attribute never tells two alternatives apart');
     if (gain < SETTLED) {
       beta = beta.map((b, j) => b + move[j]!);
-      const inner = solved(information, Matrix.eye(width));
+      const inner = solved(slopesAt(beta).information, Matrix.eye(width));
       const covariance = inner.add(inner.transpose()).div(2).to2DArray();
       const furthest = beta.map((_, j) =>
         used.reduce(

@@ -188,25 +188,28 @@ export const pipelineForecast = ({
     Array.from({ length: MOMENTS }, (_, m) => until(horizonWeeks - week - (m + 0.5) / MOMENTS)),
   );
   const recentTotal = sumOf(recent) + 0.5;
+  const shareTier = shares.map(({ tier }) => tierOf.get(tier)!);
 
   const random = randomFrom(seed);
   const revenue = Array.from({ length: draws }, () => {
     const frailty = gammas.map(({ shape, rate }) => random.gamma(shape) / rate);
     const value = values(random);
-    const chance = (tier: number, exposure: number): number => -Math.expm1(-frailty[tier]! * exposure);
     let sum = 0;
-    open.forEach((own, tier) => {
+    for (let tier = 0; tier < open.length; tier++) {
+      const own = open[tier]!;
+      const multiplier = frailty[tier]!;
       // Falling chances: the next lead that may order is found by the chance here, and taken by the share of its own in
       // it. As exact as a throw for each lead, and thirty times less work where one in thirty orders.
       for (let at = 0; at < own.length; at++) {
-        const most = chance(tier, exposures[own[at]!]!);
-        if (most === 0) return;
-        at += Math.floor(Math.log1p(-random.uniform()) / Math.log1p(-most));
-        if (!(at < own.length)) return;
+        const hazard = multiplier * exposures[own[at]!]!;
+        if (hazard === 0) break;
+        at += Math.floor(-Math.log1p(-random.uniform()) / hazard);
+        if (!(at < own.length)) break;
         const lead = own[at]!;
-        if (random.uniform() * most < chance(tier, exposures[lead]!)) sum += value(leads[lead]!.price);
+        const share = Math.expm1(-multiplier * exposures[lead]!) / Math.expm1(-hazard);
+        if (random.uniform() < share) sum += value(leads[lead]!.price);
       }
-    });
+    }
     if (recent.length === 0) return sum;
     // a rate over the weeks there are, when the shop is younger than twelve
     const rate = random.gamma(recentTotal) / recent.length;
@@ -214,12 +217,13 @@ export const pipelineForecast = ({
     const all = sumOf(weights);
     // a negative binomial count of which each is kept with one chance is a negative binomial count of the same size
     for (const moments of arrivals) {
-      const kept = sumOf(
-        shares.map(
-          ({ tier }, i) =>
-            (weights[i]! / all) * meanOf(moments.map((exposure) => chance(tierOf.get(tier)!, exposure))),
-        ),
-      );
+      let kept = 0;
+      for (let i = 0; i < shares.length; i++) {
+        const multiplier = frailty[shareTier[i]!]!;
+        let chance = 0;
+        for (const exposure of moments) chance -= Math.expm1(-multiplier * exposure);
+        kept += ((weights[i]! / all) * chance) / MOMENTS;
+      }
       const orders = random.negativeBinomial(rate * kept, size);
       for (let order = 0; order < orders; order++) sum += value(0);
     }

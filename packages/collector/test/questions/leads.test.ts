@@ -52,7 +52,7 @@ describe('leads are open until they are ordered or lost', function () {
   const at = (day: number) =>
     readPipeline(db.views.rows, scopeOf({ from: START, to: START + day * DAY, timeZone: 'UTC' }));
   const openIds = async (day: number): Promise<string[]> =>
-    (await at(day)).open.map(({ inquiry_id }) => inquiry_id).sort();
+    (await at(day)).open.map(({ inquiryId }) => inquiryId).sort();
 
   it('counts a status as well as an order, and knows nothing early', async () => {
     expect(await openIds(5)).to.eql([1, 2, 3, 4, 5].map(uuid));
@@ -73,6 +73,9 @@ describe('leads are open until they are ordered or lost', function () {
       [2, 3, 0],
       [4, 2, 0],
     ]);
-    expect(leads.filter(isOpen).length).to.equal(2);
+    expect(leads.filter((lead) => isOpen(lead, START + 28 * DAY)).length).to.equal(2);
+    // what came later was not known
+    expect(hazardOf(leads, START + 7 * DAY)).to.eql([{ tier: 'unknown', week: 1, atRisk: 5, orders: 0 }]);
+    expect(hazardOf(leads, START)).to.eql([]);
   });
 });

@@ -173,7 +173,7 @@ interface Prices {
 describe('price-optimization', function () {
   this.timeout(180_000);
   /** Demand with constant elasticity −2 of the chance to ask, at low rates where logit and log agree. */
-  const price_bands = Array.from({ length: 8 }, (_, i) => {
+  const bands = Array.from({ length: 8 }, (_, i) => {
     const from = 140_000 + i * 20_000;
     const n = 40_000;
     return {
@@ -185,7 +185,7 @@ describe('price-optimization', function () {
   });
 
   /** The same as the controlled view tells it. */
-  const demandOf = (rows: typeof price_bands, over: object = {}) =>
+  const demandOf = (rows: typeof bands, over: object = {}) =>
     rows.map(({ price_from, n, k }) => ({
       key: 'all',
       price_from,
@@ -201,7 +201,7 @@ describe('price-optimization', function () {
   it('finds a built-in elasticity and the price that pays best', async () => {
     const { data, warnings } = await askScripted<Prices>(
       'price-optimization',
-      { price_bands, price_demand: demandOf(price_bands) },
+      { price_demand: demandOf(bands) },
       { parameters: { cost: 120_000 } },
     );
     const [house] = data.elasticity;
@@ -212,23 +212,18 @@ describe('price-optimization', function () {
     expect(data.optimum!.pGain).to.be.above(0.5);
     // nobody changed a configuration: no part-worths
     expect(warnings.map(({ code }) => code)).to.eql(['ASSOCIATION', 'TOO_FEW']);
-    expect(data.curve.length).to.equal(8);
+    expect(data.curve.map(({ band, rate }) => [band, rate.n])).to.eql(bands.map(({ band, n }) => [band, n]));
   });
 
   it('gives no optimum without a cost, below three prices, or for demand that does not bend', async () => {
-    const ask = async (rows: typeof price_bands, parameters = {}) =>
-      (
-        await askScripted<Prices>(
-          'price-optimization',
-          { price_bands: rows, price_demand: demandOf(rows) },
-          { parameters },
-        )
-      ).data;
-    expect((await ask(price_bands)).optimum).to.equal(null);
-    const two = await ask(price_bands.slice(0, 2), { cost: 100_000 });
+    const ask = async (rows: typeof bands, parameters = {}) =>
+      (await askScripted<Prices>('price-optimization', { price_demand: demandOf(rows) }, { parameters }))
+        .data;
+    expect((await ask(bands)).optimum).to.equal(null);
+    const two = await ask(bands.slice(0, 2), { cost: 100_000 });
     expect(two.optimum).to.equal(null);
     expect(two.elasticity[0]!.quality).to.equal('insufficient');
-    const stiff = price_bands.map((row) => ({ ...row, k: 1600 }));
+    const stiff = bands.map((row) => ({ ...row, k: 1600 }));
     expect((await ask(stiff, { cost: 120_000 })).optimum).to.equal(null);
   });
 
@@ -249,15 +244,7 @@ describe('price-optimization', function () {
       ...jumps('roof/slate', 2000, 0.04),
       ...jumps('floor/oak', 20, 0.2),
     ];
-    const { data } = await askScripted<Prices>('price-optimization', {
-      price_demand,
-      price_shock: price_demand.map(({ key, price_from, n, k }) => ({
-        option_id: key,
-        jump_from: price_from,
-        n,
-        k: n - k,
-      })),
-    });
+    const { data } = await askScripted<Prices>('price-optimization', { price_demand });
     const by = new Map(data.elasticity.map((row) => [row.key, row]));
     expect(by.get('roof/green')!.value).to.be.below(0);
     expect(by.get('floor/oak')!.quality).to.equal('low_n');
@@ -272,6 +259,17 @@ describe('price-optimization', function () {
     expect(by.get('floor/oak')!.value).to.be.above(own.slope);
     expect(by.get('floor/oak')!.value).to.be.below(by.get('roof/green')!.value!);
     expect(data.shock[0]!.leaves.value).to.be.closeTo(200.5 / 2001, 1e-3);
+    // cells of other channels are the same jump, and falls of the price are one, too
+    const mobile = { ...price_demand[0]!, channel: 'paid', device: 'mobile' };
+    const fall = { ...price_demand[0]!, key: 'roof/none', price_from: -1000, price: -500, n: 30, k: 20 };
+    const { data: more } = await askScripted<Prices>('price-optimization', {
+      price_demand: [...price_demand, mobile, fall],
+    });
+    expect(more.shock[0]!.leaves.n).to.equal(2 * data.shock[0]!.leaves.n);
+    expect(more.shock.find(({ option }) => option === 'roof/none')!.leaves.value).to.be.closeTo(
+      10.5 / 31,
+      1e-3,
+    );
   });
 
   it('answers where everybody goes on after a jump, or nobody: wide, not without an error', async () => {

@@ -42,11 +42,17 @@ const house = (model: string, surcharge: number, counts: { plain: number; wood: 
   };
 };
 const together = (houses: readonly ReturnType<typeof house>[]) => ({
-  option_choices: houses.flatMap(({ choices }) => choices),
-  configuration_prices: houses.flatMap(({ prices }) => prices),
+  choices: houses.flatMap(({ choices }) => choices),
+  prices: houses.flatMap(({ prices }) => prices),
 });
-const ask = async (script: ReturnType<typeof together>) => {
-  const { data, warnings } = await askScripted<{ partWorths: PartWorths }>('price-optimization', script);
+const ask = async ({ choices, prices }: ReturnType<typeof together>) => {
+  const ends = [
+    ...choices.map(({ n, ...one }) => ({ ...one, parts: {}, visitors: n, n: 0, price: null })),
+    ...prices.map((one) => ({ ...one, group: '', option: '', visitors: 0 })),
+  ];
+  const { data, warnings } = await askScripted<{ partWorths: PartWorths }>('price-optimization', {
+    configuration_ends: ends,
+  });
   return { ...data.partWorths, warnings };
 };
 const of = ({ options }: PartWorths, option: string) => options.find((one) => one.option === option)!;
@@ -129,11 +135,9 @@ describe('part-worths', function () {
       house('middle', 20_000, { plain: 100, wood: 200 }),
       house('large', 30_000, { plain: 100, wood: 100 }),
     ]);
-    odd.configuration_prices.push(
-      ...odd.configuration_prices.map((row, i) => ({ ...row, price: row.price + (i % 3) * 60_000 })),
-    );
+    odd.prices.push(...odd.prices.map((row, i) => ({ ...row, price: row.price + (i % 3) * 60_000 })));
     expect((await ask(odd)).warnings.map(({ code }) => code)).to.include('NOT_ADDITIVE');
-    const none = await ask({ option_choices: [], configuration_prices: [] });
+    const none = await ask({ choices: [], prices: [] });
     expect(none.options).to.eql([]);
     expect(none.warnings.map(({ text }) => text)).to.include(
       'part-worths need visitors who changed a configuration with a price: 0 of the 30 needed',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { reliabilityOf } from '../../src/questions/lead-reliability.js';
-import type { LeadRow } from '../../src/questions/leads.js';
+import { reliabilityOf as reliabilityOfLeads } from '../../src/questions/lead-reliability.js';
+import { leadOf, type LeadRow } from '../../src/questions/leads.js';
 import { randomFrom } from '../../src/statistics/index.js';
 import { askScripted, checkEstimates } from './scripted.js';
 import { RANGE } from './shop.js';
@@ -8,6 +8,8 @@ import { RANGE } from './shop.js';
 const DAY = 86_400_000;
 const TO = RANGE.to;
 const text = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+const reliabilityOf = (rows: readonly LeadRow[], to: number, days: number) =>
+  reliabilityOfLeads(rows.map(leadOf), to, days);
 const lead = (i: number, at: number, over: Partial<LeadRow> = {}): LeadRow => ({
   inquiry_id: String(i),
   lead_at: text(at),

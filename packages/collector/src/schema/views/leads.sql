@@ -21,10 +21,12 @@ WITH
     FROM asks
     WHERE site_id = {site:UInt16}
       AND ts < $Z
-      AND toUUIDOrZero(ref) NOT IN (SELECT inquiry_id FROM told)
-      AND asks.stream NOT IN (SELECT assumeNotNull(told.stream) FROM told WHERE told.stream IS NOT NULL)
-      AND (toUUIDOrZero(ref) != toUUID('00000000-0000-0000-0000-000000000000')
-        OR NOT arrayExists(x -> abs(dateDiff('second', x, ts)) <= 120, (SELECT groupArray(created) FROM told WHERE told.stream IS NULL)))
+      -- one condition, and GLOBAL: else `ref` and `stream` are read of all rows before `type` says which are inquiries
+      AND NOT (
+        toUUIDOrZero(ref) GLOBAL IN (SELECT inquiry_id FROM told)
+        OR asks.stream GLOBAL IN (SELECT assumeNotNull(told.stream) FROM told WHERE told.stream IS NOT NULL)
+        OR (toUUIDOrZero(ref) = toUUID('00000000-0000-0000-0000-000000000000')
+          AND arrayExists(x -> abs(dateDiff('second', x, ts)) <= 120, (SELECT groupArray(created) FROM told WHERE told.stream IS NULL))))
   ),
   -- an order without an inquiry belongs to the newest event of its visitor that came before it
   all_leads AS (
@@ -74,12 +76,12 @@ FROM (
   FROM (
     -- the leads are the small side: the visits stream past them
     SELECT
-      q.inquiry_id AS inquiry_id, q.created AS created, q.state AS state, q.price_cents AS price_cents,
-      q.config_hash AS config_hash, q.version AS version, q.visitor AS visitor, q.next AS next,
+      q.inquiry_id AS inquiry_id, q.created AS created, any(q.state) AS state, any(q.price_cents) AS price_cents,
+      any(q.config_hash) AS config_hash, any(q.version) AS version, any(q.visitor) AS visitor, any(q.next) AS next,
       uniqExactIf(v.session, v.first_step > toDateTime64(0, 3, 'UTC') AND v.first_step <= q.created) AS visits,
-      max(arrayExists(at -> at <= q.created, v.saves)) AS saves
+      max(v.first_save > toDateTime64(0, 3, 'UTC') AND v.first_save <= q.created) AS saves
     FROM (
-      SELECT visitor, session, first_step, saves
+      SELECT visitor, session, first_step, first_save
       FROM visits_of(site = {site:UInt16}, from = toDateTime64(0, 3, 'UTC'), to = $Z)
       WHERE visitor != 0
         AND $H
@@ -87,7 +89,7 @@ FROM (
         AND first_step > toDateTime64(0, 3, 'UTC')
     ) AS v
     RIGHT JOIN all_leads AS q ON v.visitor = q.visitor
-    GROUP BY q.inquiry_id, q.created, q.state, q.price_cents, q.config_hash, q.version, q.visitor, q.next
+    GROUP BY q.inquiry_id, q.created
   ) AS a
   LEFT JOIN (
     SELECT named, groupArray((placed_at, cents)) AS list FROM paid_orders GROUP BY named

@@ -1,6 +1,6 @@
 -- Question 9: who asked at which price, by chance: visitors of each arm of each experiment, and what the configuration
--- they ended with cost (`config` 0: none after the exposure). Those who saw two arms are left out. `arm_n` and `arm_k`:
--- the whole arm, whatever the limit leaves off.
+-- they ended with cost (`config` 0: none with a price after the exposure). Those who saw two arms are left out. `arm_n`
+-- and `arm_k`: the whole arm, whatever the limit leaves off.
 SELECT
   experiment,
   arm,
@@ -13,35 +13,45 @@ FROM (
   SELECT
     experiment,
     arm,
-    last.1 AS config,
+    config,
     count() AS n,
-    avg(last.2) / 100 AS price,
+    avg(cents) / 100 AS price,
     sum(n) OVER (PARTITION BY experiment, arm) AS arm_n,
     sum(sum(asked)) OVER (PARTITION BY experiment, arm) AS arm_k
   FROM (
     SELECT
       e.experiment AS experiment,
-      e.visitor AS visitor,
-      any(e.arm) AS arm,
-      argMaxIf((x.config_hash, x.price_cents), (x.ts, x.seq), x.type = 'config' AND x.ts >= e.t0) AS last,
-      max(x.type = 'inquiry' AND x.ts >= e.t0) AS asked
+      e.arm AS arm,
+      x.cents > 0 AND intDiv(x.at, 1048576) >= toUnixTimestamp64Milli(e.t0) AS priced,
+      if(priced, x.last, 0) AS config,
+      if(priced, x.cents, 0) AS cents,
+      x.asked_at >= e.t0 AS asked
     FROM (
       SELECT
         visitor,
-        toString(events.experiment) AS experiment,
+        toString(exposures.experiment) AS experiment,
         toString(argMin(variant, (ts, seq))) AS arm,
         min(ts) AS t0
-      FROM events
-      WHERE $P AND type = 'exposure' AND events.experiment != ''
+      FROM exposures
+      WHERE $R AND $F AND visitor != 0 AND consent != 'none' AND exposures.experiment != ''
       GROUP BY visitor, experiment
       HAVING uniqExact(variant) = 1
     ) AS e
     LEFT JOIN (
-      SELECT visitor, ts, seq, toString(type) AS type, config_hash, price_cents
-      FROM events
-      WHERE $P AND type IN ('config', 'inquiry') AND (type = 'inquiry' OR price_cents > 0)
+      SELECT
+        visitor,
+        argMax(v.config, config_at) AS last,
+        argMax(config_cents, config_at) AS cents,
+        max(config_at) AS at,
+        max(last_inquiry) AS asked_at
+      FROM visits_of(site = {site:UInt16}, from = $A, to = $Z) AS v
+      WHERE $N
+        AND visitor != 0
+        AND consent != 'none'
+        AND type IN ('', 'config', 'inquiry')
+        AND (config_at > 0 OR inquiries_n > 0)
+      GROUP BY visitor
     ) AS x ON x.visitor = e.visitor
-    GROUP BY experiment, visitor
   )
   GROUP BY experiment, arm, config
 )

@@ -4,17 +4,17 @@ SELECT group, option, sum(visitors) AS n
 FROM (
   SELECT last, count() AS visitors
   FROM (
-    SELECT argMax(config_hash, (ts, seq)) AS last
-    FROM events
-    WHERE $V AND type = 'config' AND kind IN ('save', 'share')
+    SELECT argMax(last_kept, kept_at) AS last
+    FROM visits_of(site = {site:UInt16}, from = $A, to = $Z)
+    WHERE $N AND visitor != 0 AND type IN ('', 'config') AND kept_at > 0
     GROUP BY visitor
   )
   GROUP BY last
 ) AS c
 INNER JOIN (
-  SELECT config_hash, any(configs.parts) AS ps
-  FROM configs
-  WHERE site_id = {site:UInt16} AND ts >= $A - toIntervalDay(1) AND ts < $Z
+  SELECT config_hash, any(k.parts) AS ps
+  FROM configs_of(site = {site:UInt16}, from = toDateTime64(toStartOfDay($A, 'UTC'), 3, 'UTC'), to = $Z) AS k
+  WHERE type IN ('', 'config')
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.last
 ARRAY JOIN mapKeys(ps) AS group, mapValues(ps) AS option

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { hazardOf, weeklyCounts, type LeadRow } from '../../../src/questions/leads.js';
+import { hazardOf, leadOf, weeklyCounts, type LeadRow } from '../../../src/questions/leads.js';
 import type { ViewParameter } from '../../../src/questions/index.js';
 import { DAY_MS, scope, useDatabase, type TestEvent } from '../support.js';
 
@@ -138,7 +138,7 @@ describe('views of records', function () {
   });
 
   it('lead_hazard, lead_weeks: what questions make of the leads themselves is the same', async () => {
-    const leads = await ask<LeadRow>('leads');
+    const leads = (await ask<LeadRow>('leads')).map(leadOf);
     const hazard = await ask<{ tier: string; week: number; at_risk: number; orders: number }>('lead_hazard');
     expect(hazardOf(leads, NOW)).to.deep.equal(
       hazard.map(({ tier, week, at_risk, orders }) => ({ tier, week, atRisk: at_risk, orders })),
