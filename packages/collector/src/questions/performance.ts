@@ -13,6 +13,9 @@ const THRESHOLDS: Readonly<Record<string, readonly [number, number]>> = {
   option_to_price: [200, 500],
 };
 
+/** Rows of the table, those with the most measurements; as many as the view `performance` gives. */
+const MOST_PAGES = 500;
+
 const rating = (metric: string, p75: number | null): 'good' | 'needs-improvement' | 'poor' | null => {
   const limits = THRESHOLDS[metric];
   if (!limits || p75 === null) return null;
@@ -66,15 +69,22 @@ export const performance = defineQuestion({
   ask: async (scope, { metric }, { readView }) => {
     const all = scopeParameters(scope);
     const step = scope.to - scope.from <= 2 * 86_400_000 ? 3600 : 86_400;
-    const [vitals, trend, bands] = await Promise.all([
-      readView<VitalRow>('performance', { ...all, metric }),
-      readView<{ time: string; metric: string; p75: number | null; n: number }>('performance_trend', {
-        ...all,
-        metric,
-        step,
-      }),
+    const [rows, bands] = await Promise.all([
+      readView<VitalRow & { by_time: number; time: string }>('performance_both', { ...all, metric, step }, [
+        'by_time',
+        'time',
+        'metric',
+        'page',
+        'device',
+        'n',
+        'p75',
+        'lo',
+        'hi',
+      ]),
       readView<{ band: string; n: number; k: number }>('speed_bands', all),
     ]);
+    const vitals = rows.filter(({ by_time }) => by_time === 0).slice(0, MOST_PAGES);
+    const trend = rows.filter(({ by_time }) => by_time === 1);
     return {
       data: {
         vitals: vitals.map((row) => ({

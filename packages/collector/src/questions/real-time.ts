@@ -7,17 +7,14 @@ const FEWEST = 5;
 /** Grafana's shortest refresh. */
 const LIVE_MS = 5000;
 
-interface MinuteRow {
+interface LiveRow {
+  part: 'all' | 'minute' | 'step';
   minute: string;
-  visitors: number;
-  events: number;
-  age_s: number;
-}
-interface StepRow {
   step: string;
   visitors: number;
   visitors_5m: number;
-  n: number;
+  events: number;
+  age_s: number;
 }
 
 export const realTime = defineQuestion({
@@ -44,13 +41,14 @@ export const realTime = defineQuestion({
   table: (scope) => ({ view: 'real_time', parameters: { site: scope.site.id, tz: scope.timeZone } }),
   ask: async (scope, _parameters, { readView }) => {
     const site = { site: scope.site.id };
-    const [minutes, steps, baseline, [live]] = await Promise.all([
-      readView<MinuteRow>('real_time', { ...site, tz: scope.timeZone }),
-      readView<StepRow>('live_steps', site),
+    const [live, baseline] = await Promise.all([
+      readView<LiveRow>('live_now', { ...site, tz: scope.timeZone }),
       readView<{ step: string; counts: number[] }>('real_time_baseline', site),
-      readView<{ visitors_5m: number; visitors_30m: number }>('live_visitors', site),
     ]);
-    const now = new Map(steps.map((row) => [row.step, row.n]));
+    const all = live.find(({ part }) => part === 'all');
+    const minutes = live.filter(({ part }) => part === 'minute');
+    const steps = live.filter(({ part, step }) => part === 'step' && step !== '');
+    const now = new Map(steps.map((row) => [row.step, row.events]));
     const unusual = baseline.flatMap(({ step, counts }) => {
       const band = negativeBinomialBand(counts);
       const count = now.get(step) ?? 0;
@@ -59,8 +57,8 @@ export const realTime = defineQuestion({
     });
     return {
       data: {
-        visitors5m: live?.visitors_5m ?? 0,
-        visitors30m: live?.visitors_30m ?? 0,
+        visitors5m: all?.visitors_5m ?? 0,
+        visitors30m: all?.visitors ?? 0,
         minutes: minutes.map(({ minute, visitors, events }) => ({ minute, visitors, events })),
         steps: steps.map(({ step, visitors }) => ({ step, visitors })),
         unusual,

@@ -156,8 +156,9 @@ const viewMaker = (
 };
 
 /**
- * A changed roll-up never gives a wrong answer on its way: first its view reads events alone, then the table is made
- * anew and empty, then the view reads both; the new key knows no clean day.
+ * A changed roll-up never gives a wrong answer on its way: first its view reads events alone and no day of it is clean
+ * under any key, then the table is made anew and empty, then the view reads both. A key alone would not do: whoever goes
+ * back to an older build meets that build's marks again, and questions carry the key in their text until they are made.
  */
 const applyRollups = async (options: MigrateOptions, command: Command): Promise<void> => {
   const made = await comments(options);
@@ -167,12 +168,22 @@ const applyRollups = async (options: MigrateOptions, command: Command): Promise<
     const hash = sha256(table);
     if (made.get(`${rollup.name}_days`) !== hash) {
       await view(rollup.name, rollup.select);
+      await forgetBuilds(options, rollup.name);
       await command(`${table} COMMENT '${hash}'`);
     }
     await view(`${rollup.name}_rows`, rollupRows(rollup));
     await view(rollup.name, rollupView(rollup));
   }
 };
+
+/** Marks every built day of a roll-up dirty, whichever of its keys it was built under. */
+const forgetBuilds = ({ clickhouse, database }: MigrateOptions, name: string): Promise<void> =>
+  clickhouse.command(
+    `INSERT INTO clean_days (rollup, day, build, built, version, clean)
+     SELECT rollup, day, 0, now64(3), version + 1, 0 FROM clean_days FINAL
+     WHERE startsWith(rollup, {prefix:String}) AND clean = 1`,
+    { database, parameters: { prefix: `${name}@` }, settings: { insert_deduplicate: 0 } },
+  );
 
 const applyViews = async (options: MigrateOptions, command: Command): Promise<void> => {
   const view = viewMaker(options, await comments(options), command);

@@ -1,12 +1,24 @@
 import type { RollupDefinition } from './rollup-definition.js';
 
+/** First and last of the days that are listed one by one, as numbers. */
+interface Listed {
+  first: string;
+  last: string;
+}
+
 /**
- * Days that may be believed, as one array of (day, build). A scalar: ClickHouse evaluates equal scalar subqueries once
- * per query, so both halves of the view, and every other mention of it in the same question, see the same set of days.
- * Two IN-subqueries would be evaluated one after the other, and a mark between them would count a day twice or never.
+ * Days that may be believed, as one scalar: builds to read, the listed days that are not among them, those that are.
+ * ClickHouse evaluates equal scalar subqueries once per query, so both halves of the view, and every other mention of it
+ * over the same range in the same question, see the same set of days. Two IN-subqueries would be evaluated one after the other, and a mark
+ * between them would count a day twice or never. What is worked out inside is analysed once, too: a parameterized view
+ * analyses all that stands outside twice, and that takes longer than the rows.
  */
-const cleanDays = (key: string): string =>
-  `(SELECT groupArray((day, build)) FROM (SELECT day, build FROM clean_days FINAL WHERE rollup = '${key}' AND clean = 1 AND built <= now64(3)))`;
+const cleanDays = (key: string, { first, last }: Listed): string =>
+  [
+    `(SELECT (groupArray(build), arrayExcept(arrayMap(n -> toDate(n), range(toInt32(${first}), toInt32(${last}) + 1)), groupArray(day)), groupArray(day))`,
+    `FROM (SELECT day, build FROM clean_days FINAL`,
+    `WHERE rollup = '${key}' AND clean = 1 AND built <= now64(3)))`,
+  ].join(' ');
 
 /** Columns as the SELECT gives them, and the number of the build a row belongs to. */
 export const rollupTable = (rollup: RollupDefinition): string =>
@@ -20,25 +32,37 @@ export const rollupTable = (rollup: RollupDefinition): string =>
     `EMPTY AS SELECT *, toUInt64(0) AS build FROM (${rollup.select})`,
   ].join('\n');
 
-/** Days that the set below lists; older and newer ones are no cache's business. */
-const LISTED_DAYS = 1000;
+/** Days that a view lists which knows no range; older and newer ones are no cache's business. */
+const RECENT: Listed = { first: 'toUInt16(today()) - 997', last: 'toUInt16(today()) + 2' };
+
+/** Days that a range touches. */
+const daysOf = (from: string, to: string): Listed => ({
+  first: `greatest(0, intDiv(toUnixTimestamp64Milli(${from}), 86400000))`,
+  last: `least(65535, intDiv(toUnixTimestamp64Milli(${to}), 86400000))`,
+});
+
+const builds = (key: string, listed: Listed): string =>
+  `build IN (SELECT arrayJoin(${cleanDays(key, listed)}.1))`;
 
 /**
- * Every other day, as a positive list: the primary key skips a granule that holds none of the listed days, but keeps
- * every granule of two days when it may only compare with NOT IN (26.7: 43 of 92 granules for one open day).
+ * Every other listed day, as a positive list: the primary key skips a granule that holds none of the listed days, but
+ * keeps every granule of two days when it may only compare with NOT IN (26.7: 43 of 92 granules for one open day).
  */
+const otherListed = (key: string, listed: Listed): string =>
+  `toDate(events.ts) IN (SELECT arrayJoin(${cleanDays(key, listed)}.2))`;
+
 const otherDays = (key: string): string =>
   [
-    `(toDate(events.ts) IN (SELECT arrayJoin(arrayFilter(d -> NOT has(arrayMap(x -> x.1, ${cleanDays(key)}), d), arrayMap(i -> toDate(today() + 2 - i), range(${LISTED_DAYS})))))`,
+    `(${otherListed(key, RECENT)}`,
     `OR toDate(events.ts) > today() + 2`,
-    `OR (toDate(events.ts) <= today() + 2 - ${LISTED_DAYS} AND toDate(events.ts) NOT IN (SELECT arrayJoin(arrayMap(x -> x.1, ${cleanDays(key)})))))`,
+    `OR (toDate(events.ts) < today() - 997 AND toDate(events.ts) NOT IN (SELECT arrayJoin(${cleanDays(key, RECENT)}.3))))`,
   ].join(' ');
 
 /** Clean days from the table, every other day straight from `events`, by the same SELECT. */
 export const rollupView = ({ name, select, key }: RollupDefinition): string =>
   [
     `SELECT * EXCEPT build FROM ${name}_days`,
-    `WHERE build IN (SELECT arrayJoin(arrayMap(x -> x.2, ${cleanDays(key)})))`,
+    `WHERE ${builds(key, RECENT)}`,
     'UNION ALL',
     withCondition(select, otherDays(key)),
   ].join('\n');
@@ -49,12 +73,10 @@ export const rollupRows = ({ select }: RollupDefinition): string =>
 
 /** First start of a grain in the range, and last one not after its end. */
 const grainsOf = (grain: number, from: string, to: string): { up: string; down: string } => {
-  const grainMs = grain * 1000;
-  const grainAt = (ms: string): string =>
-    `fromUnixTimestamp64Milli(intDiv(${ms}, ${grainMs}) * ${grainMs}, 'UTC')`;
+  const ms = (time: string): string => `toUnixTimestamp64Milli(${time})`;
   return {
-    up: grainAt(`toUnixTimestamp64Milli(${from}) + ${grainMs - 1}`),
-    down: grainAt(`toUnixTimestamp64Milli(${to})`),
+    up: `${from} + toIntervalMillisecond(positiveModulo(-${ms(from)}, ${grain * 1000}))`,
+    down: `${to} - toIntervalMillisecond(${ms(to)} % ${grain * 1000})`,
   };
 };
 
@@ -76,6 +98,7 @@ const rollupOf = (
   asked: string,
 ): string => {
   const { up, down } = grainsOf(grain!, from, to);
+  const listed = daysOf(from, to);
   const columns = columnsOf(single!).filter((column) => new RegExp(`\\b${column.name}\\b`).test(asked));
   const kept = columns.map((column) =>
     column.name === 'type' ? "toLowCardinality('') AS type" : column.name,
@@ -83,15 +106,16 @@ const rollupOf = (
   return [
     `SELECT ${kept.join(', ')}`,
     `FROM ${name}_days`,
-    `WHERE build IN (SELECT arrayJoin(arrayMap(x -> x.2, ${cleanDays(key)})))`,
-    `AND site_id = ${site} AND ts >= ${up} AND ts < ${down}`,
+    `WHERE ${builds(key, listed)}`,
+    // a grain that starts in the range and ends in it
+    `AND site_id = ${site} AND ts >= ${from} AND ts <= ${to} - toIntervalSecond(${grain})`,
     'UNION ALL',
     withCondition(
       `SELECT ${columns.map(({ text }) => text).join(', ')}${single!.slice(single!.indexOf('\nFROM '))}`,
       [
         `site_id = ${site}`,
         `events.ts >= ${from} AND events.ts < ${to}`,
-        `((${from} < ${up} AND events.ts < ${up}) OR (${down} < ${to} AND events.ts >= ${down}) OR ${otherDays(key)})`,
+        `((${from} < ${up} AND events.ts < ${up}) OR (${down} < ${to} AND events.ts >= ${down}) OR ${otherListed(key, listed)})`,
       ].join(' AND '),
     ),
   ].join('\n');

@@ -130,7 +130,7 @@ describe('what every answer keeps', function () {
         const { data } = await askScripted<{
           unusual: { count: number; band: { value: number; lo: number; hi: number } }[];
         }>('real-time', {
-          live_steps: [{ step: 'page_view', visitors: n, visitors_5m: 0, n }],
+          live_now: [{ part: 'step', step: 'page_view', visitors: n, visitors_5m: 0, events: n }],
           real_time_baseline: [{ step: 'page_view', counts: baseline }],
         });
         for (const { count: seen, band } of data.unusual) {
@@ -154,7 +154,9 @@ describe('what every answer keeps', function () {
         const { data } = await askScripted<{ vitals: { p75: Estimate; rating: string | null }[] }>(
           'performance',
           {
-            performance: rows.map(({ n, p75, width }) => ({
+            performance_both: rows.map(({ n, p75, width }) => ({
+              by_time: 0,
+              time: '1970-01-01T00:00:00Z',
               metric: 'LCP',
               page: '/',
               device: 'mobile',

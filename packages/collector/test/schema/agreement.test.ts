@@ -180,7 +180,7 @@ describe('views that read a roll-up', function () {
       'heatmap_cells',
       'scroll_depth',
       'performance',
-      'performance_trend',
+      'performance_both',
       'performance_hours',
       'speed_bands',
       'overview_trend',

@@ -86,6 +86,17 @@ describe('roll-ups', function () {
     await expectExact('after the late row');
   });
 
+  it('forget what was built when their table is made anew', async () => {
+    await db.store([anEvent(today() - 2 * DAY_MS)]);
+    await db.rollups.rebuild(NOW);
+    expect(await cleanDays('journey')).to.have.length(1);
+    // as another build leaves it, and this one after it
+    await db.as('migrator').command("ALTER TABLE journey_days MODIFY COMMENT 'of another build'");
+    await db.migrate();
+    expect(await cleanDays('journey')).to.deep.equal([]);
+    await expectExact('before the days are built again');
+  });
+
   it('equal their SELECT over events, whatever was stored, marked, built, erased in whatever order', async function () {
     this.timeout(400_000);
     const from = today() - 6 * DAY_MS;
