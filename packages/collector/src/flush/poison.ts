@@ -21,6 +21,24 @@ export interface Culprit {
   error: string;
 }
 
+/** ClickHouse's own code for data it cannot read. */
+const INCORRECT_DATA = 117;
+
+/**
+ * Lines that are no JSON. A text that does not end, or an object that ends too soon, shifts the row that ClickHouse names,
+ * and may take a neighbour with it: they are cut before its word counts.
+ * @param rows 0-based rows over the joined members
+ */
+export const findUnreadable = (lines: readonly Uint8Array[], rows: readonly number[]): Culprit[] =>
+  rows.flatMap((row): Culprit[] => {
+    try {
+      JSON.parse(Buffer.from(lines[row]!).toString());
+      return [];
+    } catch (error) {
+      return [{ row, code: INCORRECT_DATA, error: `no JSON: ${(error as Error).message}` }];
+    }
+  });
+
 type Ask = (rows: readonly number[]) => Promise<void>;
 
 /**

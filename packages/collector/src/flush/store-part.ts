@@ -4,7 +4,7 @@ import type { StoredSite } from './events-table.js';
 import { classify, FlushAborted, FlushStopped, type Failure } from './failure.js';
 import { keptRows } from './part-edits.js';
 import { createPartWork, type StoreContext } from './part-work.js';
-import { findCulprits, type Culprit } from './poison.js';
+import { findCulprits, findUnreadable, type Culprit } from './poison.js';
 
 /** What a part left in the table, once it is all there. */
 export interface StoredPart {
@@ -59,6 +59,11 @@ export const storePart = async (context: StoreContext, first: SealedPart): Promi
       const stored = await work.lookBack();
       if (stored) return done(stored);
       const kept = keptRows(work.part);
+      const unreadable = poisoned === 1 ? findUnreadable(await work.readLines(), kept) : [];
+      if (unreadable.length > 0) {
+        await work.cutCulprits(unreadable, 'poison');
+        return null;
+      }
       const row = place === null ? undefined : kept[place];
       if (row !== undefined) {
         const culprits = [{ row, code, error: message }, ...(await culpritsBehind(row))];

@@ -196,6 +196,33 @@ describe('dead letters', function () {
     expect((await deadLetters.list({ limit: 10 }))[0]).to.include({ state: 'open' });
   });
 
+  it('takes no neighbour with a line that ends too soon or not at all', async () => {
+    const { buffer, flusher, ledger, deadLetters, log } = await open();
+    const wishes = aRun(1, 40);
+    const damage = (wish: RowWish, i: number): string => {
+      const text = rowJson(wish);
+      // an object that ends too soon is a row to ClickHouse, and what is left of the line stands against the next one
+      if (i % 8 === 2) return text.replace(',', '}');
+      // a text that does not end
+      if (i % 8 === 5) return text.slice(0, text.lastIndexOf('"'));
+      return text;
+    };
+    const lines = wishes.map(damage);
+    await buffer.append(0, aUnit(wishes, { raw: lines }));
+    flusher.start();
+    await drained();
+    expect(await countEvents(database)).to.eql({ rows: 30, doubled: 0 });
+    const letters = await deadLetters.list({ limit: 50 });
+    expect(letters.map(({ raw }) => raw)).to.have.members(lines.filter((_, i) => i % 8 === 2 || i % 8 === 5));
+    expect((await ledger.read())[0]).to.include({
+      accepted: 40,
+      stored: 30,
+      deadLettered: 10,
+      difference: 0,
+    });
+    expect(log.of('flush.partial')).to.be.empty;
+  });
+
   it('replays a letter once its cause is gone, and stores it once however often it is replayed', async () => {
     const { buffer, flusher, ledger, deadLetters } = await open();
     await buffer.append(0, aUnit([...aRun(1, 5), { stream: aStream(1), seq: 5, more: { newcomer: 1 } }]));
