@@ -14,6 +14,7 @@ import { startLoad, type Load } from '../support/load.js';
 import { createRandom, scaled } from '../support/scale.js';
 import { settled } from '../support/settled.js';
 import { OWNER_TOKEN } from '../support/site.js';
+import { readStatus } from '../support/status.js';
 import { more } from '../support/until-load.js';
 import { until } from '../support/until.js';
 
@@ -37,9 +38,10 @@ const restore = async (collector: Collector, folder: string): Promise<string> =>
   return stdout;
 };
 
-/** The collector has migrated the database and flushes into it. */
+/** The collector has migrated the database, which answers before that, and flushes into it. */
 const untilFlushed = (collector: Collector): Promise<unknown> =>
   until('something is stored', async () => {
+    if ((await readStatus(collector)).database.state !== 'ready') return false;
     const rows = await collector.database.rows('SELECT 1 FROM lintel.ingest_batches LIMIT 1').catch(() => []);
     return rows.length > 0;
   });

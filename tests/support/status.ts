@@ -3,6 +3,7 @@ import type { Collector } from './collector.js';
 /** What `/statusz` tells; only what tests read is typed. */
 export interface Status {
   buffer: { kind: string; state: 'disk' | 'redis' | 'spool'; rows: number; fill: number };
+  database: { state: string };
   flush: { shards: { backend: string; shard: number; state: string; lastCommit: number | null }[] };
   canary: { lastSeen: number | null; visibleLagSeconds: number | null; ageSeconds: number | null };
 }
