@@ -59,7 +59,7 @@ export const storePart = async (context: StoreContext, first: SealedPart): Promi
       const stored = await work.lookBack();
       if (stored) return done(stored);
       const kept = keptRows(work.part);
-      const unreadable = poisoned === 1 ? findUnreadable(await work.readLines(), kept) : [];
+      const unreadable = poisoned === 1 ? await findUnreadable(await work.readLines(), kept) : [];
       if (unreadable.length > 0) {
         await work.cutCulprits(unreadable, 'poison');
         return null;

@@ -9,9 +9,9 @@ interface Listed {
 /**
  * Days that may be believed, as one scalar: builds to read, the listed days that are not among them, those that are.
  * ClickHouse evaluates equal scalar subqueries once per query, so both halves of the view, and every other mention of it
- * over the same range in the same question, see the same set of days. Two IN-subqueries would be evaluated one after the other, and a mark
- * between them would count a day twice or never. What is worked out inside is analysed once, too: a parameterized view
- * analyses all that stands outside twice, and that takes longer than the rows.
+ * over the same range in the same question, see the same set of days. Two IN-subqueries would be evaluated one after the
+ * other, and a mark between them would count a day twice or never. What is worked out inside is analysed once, too: a
+ * parameterized view analyses all that stands outside twice, and that takes longer than the rows.
  */
 const cleanDays = (key: string, { first, last }: Listed): string =>
   [
