@@ -43,8 +43,17 @@ const freePorts = async (count: number): Promise<number[]> => {
   return ports;
 };
 
-/** Seeds an empty directory, and tells today's visits so far, so that somebody is there in the last half hour. */
-const fill = async (dir: string, events: number, say: (text: string) => void): Promise<void> => {
+/** Events of one generated visitor, about. */
+const EVENTS_PER_VISITOR = 22;
+
+/**
+ * Seeds an empty directory, and tells today's visits so far, so that somebody is there in the last half hour: as many as
+ * on any other day, because every question reads the open day from `events`.
+ */
+const fill = async (
+  dir: string,
+  { events, seeded, say }: { events: number; seeded: number; say: (text: string) => void },
+): Promise<void> => {
   const [publicPort, adminPort, httpPort, tcpPort] = await freePorts(4);
   const settings = readSettings({
     LINTEL_DATA_DIR: dir,
@@ -62,7 +71,13 @@ const fill = async (dir: string, events: number, say: (text: string) => void): P
   await sendTraffic({
     collectorUrl: collector.publicUrl,
     serverKey: site.serverKeys[0]!,
-    visits: visits({ seed: 2, from: midnight, to: now, visitorsPerDay: 1400, siteKey: site.key }),
+    visits: visits({
+      seed: 2,
+      from: midnight,
+      to: now,
+      visitorsPerDay: Math.max(1, Math.round(seeded / DAYS / EVENTS_PER_VISITOR)),
+      siteKey: site.key,
+    }),
     concurrency: 16,
   });
   for (;;) {
@@ -135,7 +150,7 @@ export const openShop = async (o: {
   say: (text: string) => void;
 }): Promise<Shop> => {
   const seeded = Math.min(o.events, o.seeded);
-  await fill(o.dir, o.filled ? 0 : seeded, o.say);
+  await fill(o.dir, { events: o.filled ? 0 : seeded, seeded, say: o.say });
   const shop = await open(o.dir);
   try {
     if (!o.filled) await multiply(shop, Math.round(o.events / seeded) - 1, o.say);

@@ -18,6 +18,9 @@ export interface PairRow {
   cx: number;
   cy: number;
   baskets: number;
+  /** What each adds to the price, in major units. */
+  x_price: number | null;
+  y_price: number | null;
 }
 
 export const BundleSchema = Type.Object({
@@ -60,12 +63,7 @@ const gainOf = (
 };
 
 /** Pairs that are surely chosen together more often than by chance, by the lower bound of their lift. */
-export const bundlesOf = (
-  pairs: readonly PairRow[],
-  surcharges: ReadonlyMap<string, number>,
-  discount: number,
-  random: Random,
-) =>
+export const bundlesOf = (pairs: readonly PairRow[], discount: number, random: Random) =>
   pairs
     // two options of one group are a change of mind, not a bundle
     .filter(({ x, y, n }) => n >= FEWEST_TOGETHER && x.split('/')[0] !== y.split('/')[0])
@@ -77,8 +75,8 @@ export const bundlesOf = (
     .sort((p, q) => q.lift.lo - p.lift.lo)
     .slice(0, SHOWN)
     .map(({ pair, lift: { value, lo, hi } }) => {
-      const [x, y] = [surcharges.get(pair.x), surcharges.get(pair.y)];
-      const known = x !== undefined && y !== undefined;
+      const { x_price: x, y_price: y } = pair;
+      const known = x !== null && y !== null;
       return {
         options: [pair.x, pair.y],
         n: pair.n,

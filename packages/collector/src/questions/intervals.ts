@@ -1,9 +1,16 @@
+import { DateTime } from 'luxon';
 import { randomFrom, type Interval } from '../statistics/index.js';
 import { insufficient, type Estimate } from './estimate.js';
 import type { Scope } from './question.js';
 
 export const DAY_MS = 86_400_000;
 export const WEEK_MS = 7 * DAY_MS;
+/** Of what is over; a late outbox or an erasure shows in it after so long. */
+export const KEEP_MS = 5 * 60_000;
+
+/** The Monday that begins at `at` or before it, `weeks` later; epoch ms. */
+export const mondayOf = (at: number, zone: string, weeks = 0): number =>
+  DateTime.fromMillis(at, { zone }).startOf('week').plus({ weeks }).toMillis();
 
 /** An interval of the statistics as an estimate: `insufficient` below `fewest`, `low_n` below `enough`. */
 export const estimate = (

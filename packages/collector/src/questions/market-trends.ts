@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, changePoint, mannKendall, theilSen } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
-import { DAY_MS, epochOf, estimate, WEEK_MS } from './intervals.js';
+import { estimate, KEEP_MS, mondayOf } from './intervals.js';
 import { leadWeeksOf, optionMixOf, OptionMixSchema, type SavedRow } from './option-mix.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
@@ -95,10 +95,9 @@ const correlation = (x: readonly number[], y: readonly number[]): Estimate => {
 };
 
 /** Do more configurations today mean more inquiries (orders) some weeks later? */
-const leadIndicatorOf = (rows: readonly WeekRow[], scope: Scope) => {
-  const whole = rows.filter(({ time }) => epochOf(time) + WEEK_MS <= scope.to).slice(1);
-  const started = differences(whole.map((row) => row.configurations));
-  const outcome = (of: (row: WeekRow) => number): number[] => differences(whole.map(of));
+const leadIndicatorOf = (rows: readonly WeekRow[]) => {
+  const started = differences(rows.map((row) => row.configurations));
+  const outcome = (of: (row: WeekRow) => number): number[] => differences(rows.map(of));
   const lagged = (y: readonly number[], lag: number): Estimate =>
     correlation(started.slice(0, Math.max(0, started.length - lag)), y.slice(lag));
   const inquiries = outcome((row) => row.inquiries);
@@ -110,11 +109,21 @@ const leadIndicatorOf = (rows: readonly WeekRow[], scope: Scope) => {
   }));
 };
 
-const readWeeks = (readView: ReadView, scope: Scope): Promise<WeekRow[]> =>
-  readView<WeekRow>('market_weeks', {
-    ...scopeParameters(scope),
-    from: Math.min(scope.from, scope.to - HISTORY_WEEKS * 7 * DAY_MS),
-  });
+/** Whole weeks up to the end of the range, two years of them at least. */
+const readWeeks = (readView: ReadView, scope: Scope): Promise<WeekRow[]> => {
+  const to = mondayOf(scope.to, scope.timeZone);
+  const begin = mondayOf(scope.from, scope.timeZone, 1);
+  return readView<WeekRow>(
+    'market_weeks',
+    {
+      ...scopeParameters(scope),
+      from: Math.min(begin, mondayOf(to, scope.timeZone, -HISTORY_WEEKS)),
+      to,
+    },
+    ['time', 'configurations', 'inquiries', 'orders'],
+    KEEP_MS,
+  );
+};
 
 const parameters = Type.Object({
   dimension: Type.Union(
@@ -168,7 +177,7 @@ export const marketTrends = defineQuestion({
       readView<SavedRow>('saved_options', scopeParameters(scope)),
       readView<SavedRow>('saved_options', scopeParameters(before)),
     ]);
-    const leadIndicator = leadIndicatorOf(weeks, scope);
+    const leadIndicator = leadIndicatorOf(weeks);
     return {
       data: {
         series: seriesOf(rows),

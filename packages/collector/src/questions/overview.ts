@@ -2,11 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { DateTime } from 'luxon';
 import { probabilityToBeat, type BetaPrior } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { DAY_MS, KEEP_MS, mondayOf, WEEK_MS } from './intervals.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
-const WEEK_MS = 7 * 86_400_000;
-const DAY_MS = 86_400_000;
 const JEFFREYS: BetaPrior = { a: 0.5, b: 0.5 };
 
 const Totals = Type.Object({
@@ -72,17 +71,14 @@ const counts = (row: CountsRow, scope: Scope): { k: number; n: number; method: s
     ? { k: row.consented_inquiring, n: row.consented, method: 'consented visitors' }
     : { k: row.inquiring, n: row.visitors, method: 'visitors' };
 
-/** What the twelve weeks before say about this site's rate, at most as strong as 50 visitors. */
+/** What the twelve whole weeks before say about this site's rate, at most as strong as 50 visitors. */
 const priorOf = async (readView: ReadView, scope: Scope): Promise<{ prior: BetaPrior; method: string }> => {
+  const to = mondayOf(scope.from, scope.timeZone);
   const weeks = await readView<CountsRow & { time: string }>(
     'overview',
-    {
-      ...scopeParameters(scope),
-      from: scope.from - 12 * WEEK_MS,
-      to: scope.from,
-      step: WEEK_MS / 1000,
-    },
+    { ...scopeParameters(scope), from: mondayOf(to, scope.timeZone, -12), to, step: WEEK_MS / 1000 },
     ['time', ...COUNTS],
+    KEEP_MS,
   );
   const prior = empiricalPrior(
     weeks.map((week) => {

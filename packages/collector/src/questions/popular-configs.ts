@@ -6,19 +6,17 @@ import { randomOf } from './intervals.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
-interface ConfigRow {
+/** Line of the view `configurations_built`. */
+interface BuiltRow {
+  /** '' = a configuration, else an option of this group. */
+  group: string;
+  option: string;
   config: string;
   model: string;
   parts: Record<string, string>;
   visitors: number;
   inquiries: number;
   price: number | null;
-}
-interface ShareRow {
-  group: string;
-  option: string;
-  n: number;
-  total: number;
 }
 
 const JEFFREYS: BetaPrior = { a: 0.5, b: 0.5 };
@@ -35,15 +33,28 @@ const jaccard = (a: Record<string, string>, b: Record<string, string>): number =
   return common / (left.length + right.size - common || 1);
 };
 
-const shareEstimate = (row: ShareRow, options: number): Estimate => {
+const shareEstimate = (chosen: number, total: number, options: number): Estimate => {
   const method = 'dirichlet';
-  if (row.total < 30) return insufficient(row.total, method);
-  const quality = row.total < 200 ? ('low_n' as const) : ('ok' as const);
+  if (total < 30) return insufficient(total, method);
+  const quality = total < 200 ? ('low_n' as const) : ('ok' as const);
   // nothing else was ever chosen: all of it, and no beta has a parameter of 0
-  if (options === 1) return { value: 1, lo: 1, hi: 1, n: row.total, method, quality };
+  if (options === 1) return { value: 1, lo: 1, hi: 1, n: total, method, quality };
   const a = SHARE_STRENGTH / options;
-  const { value, lo, hi } = betaInterval(row.n, row.total, { a, b: SHARE_STRENGTH - a });
-  return { value, lo, hi, n: row.total, method, quality };
+  const { value, lo, hi } = betaInterval(chosen, total, { a, b: SHARE_STRENGTH - a });
+  return { value, lo, hi, n: total, method, quality };
+};
+
+/** With which options visitors ended, as shares of all who ended with one of the group. */
+const sharesOf = (rows: readonly BuiltRow[]) => {
+  const groups = new Map<string, { options: number; total: number }>();
+  for (const { group, visitors } of rows) {
+    const { options, total } = groups.get(group) ?? { options: 0, total: 0 };
+    groups.set(group, { options: options + 1, total: total + visitors });
+  }
+  return rows.map(({ group, option, visitors }) => {
+    const { options, total } = groups.get(group)!;
+    return { group, option, n: visitors, share: shareEstimate(visitors, total, options) };
+  });
 };
 
 export const popularConfigs = defineQuestion({
@@ -89,12 +100,11 @@ export const popularConfigs = defineQuestion({
   }),
   table: (scope) => ({ view: 'popular_configs', parameters: scopeParameters(scope) }),
   ask: async (scope, { limit, discount }, { readView }) => {
-    const [rows, shares, pairs, surcharges] = await Promise.all([
-      readView<ConfigRow>('popular_configs', scopeParameters(scope)),
-      readView<ShareRow>('option_shares', scopeParameters(scope)),
+    const [built, pairs] = await Promise.all([
+      readView<BuiltRow>('configurations_built', scopeParameters(scope)),
       readView<PairRow>('option_pairs', { ...scopeParameters(scope), min: FEWEST_TOGETHER }),
-      readView<{ option_id: string; surcharge: number }>('option_surcharges', scopeParameters(scope)),
     ]);
+    const rows = built.filter(({ group }) => group === '');
     const found = empiricalPrior(
       rows.map((row) => ({ key: row.config, successes: row.inquiries, trials: row.visitors })),
     );
@@ -102,7 +112,7 @@ export const popularConfigs = defineQuestion({
     const method = found ? 'eb-beta' : 'jeffreys';
     // most configurations have the same few counts
     const bounds = new Map<string, number>();
-    const lowerOf = ({ inquiries, visitors }: ConfigRow): number => {
+    const lowerOf = ({ inquiries, visitors }: BuiltRow): number => {
       const key = `${inquiries}/${visitors}`;
       const lower = bounds.get(key) ?? betaInterval(inquiries, visitors, { ...prior, level: 0.8 }).lo;
       bounds.set(key, lower);
@@ -116,8 +126,6 @@ export const popularConfigs = defineQuestion({
       )
       .slice(0, limit)
       .map(({ row }) => ({ row, rate: rateEstimate(row.inquiries, row.visitors, prior, method) }));
-    const options = new Map<string, number>();
-    for (const { group } of shares) options.set(group, (options.get(group) ?? 0) + 1);
     return {
       data: {
         configs: ranked.map(({ row, rate }, index) => {
@@ -136,18 +144,8 @@ export const popularConfigs = defineQuestion({
             ...(nearest ? { nearest: nearest.row.config } : {}),
           };
         }),
-        shares: shares.map((row) => ({
-          group: row.group,
-          option: row.option,
-          n: row.n,
-          share: shareEstimate(row, options.get(row.group)!),
-        })),
-        bundles: bundlesOf(
-          pairs,
-          new Map(surcharges.map(({ option_id, surcharge }) => [option_id, surcharge])),
-          discount ?? DISCOUNT,
-          randomOf(scope),
-        ),
+        shares: sharesOf(built.filter(({ group }) => group !== '')),
+        bundles: bundlesOf(pairs, discount ?? DISCOUNT, randomOf(scope)),
       },
     };
   },

@@ -10,11 +10,14 @@ export type ViewParameter = string | number | readonly string[];
 /**
  * Rows of a parameterized view. The caller adds nothing to the SQL: names and types come from the view's file.
  * @param columns of the view; all of them unless given. What nobody reads is not computed.
+ * @param keepMs rows that were read up to so long ago will do, with the same parameters. For what is over: bounds of whole
+ *   weeks or days, not of now. Such rows are shared, and frozen.
  */
 export type ReadView = <Row>(
   view: string,
   parameters: Readonly<Record<string, ViewParameter>>,
   columns?: readonly string[],
+  keepMs?: number,
 ) => Promise<Row[]>;
 
 /** What every question is asked about. */

@@ -43,7 +43,8 @@ export const realTime = defineQuestion({
     const site = { site: scope.site.id };
     const [live, baseline] = await Promise.all([
       readView<LiveRow>('live_now', { ...site, tz: scope.timeZone }),
-      readView<{ step: string; counts: number[] }>('real_time_baseline', site),
+      // what was usual in such a half hour does not change within a minute
+      readView<{ step: string; counts: number[] }>('real_time_baseline', site, ['step', 'counts'], 60_000),
     ]);
     const all = live.find(({ part }) => part === 'all');
     const minutes = live.filter(({ part }) => part === 'minute');

@@ -3,6 +3,7 @@ import type { ReadView, ViewParameter } from '../questions/index.js';
 import { BadParameter } from '../errors.js';
 import type { ClickHouse } from './clickhouse.js';
 import { viewDefinitions, type ViewDefinition } from './definitions.js';
+import { createKeptRows } from './kept-rows.js';
 
 /** Every question passes these; a view takes those it reads. Any other name that a view does not read is a mistake. */
 const SCOPE = ['site', 'from', 'to', 'tz', 'device', 'channel', 'country', 'model', 'segment'];
@@ -23,6 +24,7 @@ export const createViewReader = ({
   database: string;
 }): { rows: ReadView; bytes: ReadBytes } => {
   const views = new Map(viewDefinitions().map((view) => [view.name, view]));
+  const keptRows = createKeptRows();
 
   const bind = (
     name: string,
@@ -52,6 +54,7 @@ export const createViewReader = ({
       name: string,
       given: Readonly<Record<string, ViewParameter>>,
       columns?: readonly string[],
+      keepMs = 0,
     ): Promise<Row[]> => {
       const { view, call, parameters } = bind(name, given);
       const isTime = (column: string): boolean =>
@@ -60,7 +63,9 @@ export const createViewReader = ({
       const times = TIMES.filter(isTime).map(text);
       const all = times.length > 0 ? `* REPLACE (${times.join(', ')})` : '*';
       const list = columns?.map((column) => (isTime(column) ? text(column) : column)).join(', ') ?? all;
-      return clickhouse().rows<Row>(`SELECT ${list} FROM ${call}`, { parameters });
+      const read = (): Promise<Row[]> =>
+        clickhouse().rows<Row>(`SELECT ${list} FROM ${call}`, { parameters });
+      return keepMs > 0 ? keptRows(JSON.stringify([name, parameters, list]), keepMs, read) : read();
     },
     bytes: (name, given, format) => {
       const { call, parameters } = bind(name, given);

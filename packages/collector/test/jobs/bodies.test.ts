@@ -199,7 +199,7 @@ describe('jobs', function () {
     const one = {
       ...two,
       readView: async <Row>(view: string, parameters: Parameters<typeof sources.readView>[1]) =>
-        (await two.readView<Row>(view, parameters)).slice(0, view === 'popular_configs' ? 1 : undefined),
+        (await two.readView<Row>(view, parameters)).slice(0, view === 'configurations_built' ? 1 : undefined),
     };
     await runSlot(rankConfigs(one), later, 2);
     expect((await ranks()).map(({ rank }) => rank)).to.eql([1]);

@@ -99,20 +99,23 @@ describe('what every answer keeps', function () {
     const groups = fc.array(fc.integer({ min: 20, max: 500 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(fc.array(config, { maxLength: 12 }), groups, async (configs, options) => {
-        const total = options.reduce((sum, n) => sum + n, 0);
         const { data } = await askScripted<{
           configs: { rank: number; rate: Estimate; visitors: number }[];
           shares: { share: Estimate }[];
         }>('popular-configs', {
-          popular_configs: configs.map(({ visitors, share }, i) => ({
-            config: String(i),
-            model: 'm',
-            parts: { a: String(i) },
-            visitors,
-            inquiries: Math.floor(visitors * share),
-            price: null,
-          })),
-          option_shares: options.map((n, i) => ({ group: 'g', option: String(i), n, total })),
+          configurations_built: [
+            ...configs.map(({ visitors, share }, i) => ({
+              group: '',
+              option: '',
+              config: String(i),
+              model: 'm',
+              parts: { a: String(i) },
+              visitors,
+              inquiries: Math.floor(visitors * share),
+              price: null,
+            })),
+            ...options.map((visitors, i) => ({ group: 'g', option: String(i), visitors })),
+          ],
         });
         expect(data.configs.map(({ rank }) => rank)).to.eql(configs.map((_, i) => i + 1));
         const known = data.shares.filter(({ share }) => share.value !== null);

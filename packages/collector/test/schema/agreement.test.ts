@@ -186,6 +186,7 @@ describe('views that read a roll-up', function () {
       'overview_trend',
       'leads',
       'popular_configs',
+      'configurations_built',
       'price_demand',
       'market_weeks',
       'option_pairs',

@@ -55,6 +55,24 @@ describe('view reader', function () {
     expect(await visitors("x') OR (1=1")).to.equal(0);
   });
 
+  it('keeps rows for as long as one says, for the same parameters and columns only', async () => {
+    const ask = (over: object, keepMs?: number) =>
+      db.views.rows<{ visitors: number }>(
+        'overview_total',
+        { ...all(), site: 7, ...over },
+        ['visitors'],
+        keepMs,
+      );
+    const [before] = await ask({}, 60_000);
+    await db.store([
+      { ts: Date.UTC(2026, 9, 5, 13), site_id: 7, type: 'page_view', visitor: 2, session: 2, device: 'tv' },
+    ]);
+    expect(before).to.eql({ visitors: 0 });
+    expect(await ask({}, 60_000)).to.eql([{ visitors: 0 }]);
+    expect(await ask({ device: ['tv'] }, 60_000)).to.eql([{ visitors: 1 }]);
+    expect(await ask({})).to.eql([{ visitors: 1 }]);
+  });
+
   it('streams a view in the formats of an export', async () => {
     const bytes = async (
       format: 'Parquet' | 'ArrowStream' | 'JSONCompactEachRowWithNames',

@@ -9,7 +9,6 @@ import {
   type Question,
   type ReadView,
   type Sources,
-  type ViewParameter,
 } from '../../questions/index.js';
 import type { Sites } from '../../sites.js';
 import { defineRoute, type Route } from '../route.js';
@@ -93,10 +92,8 @@ const route = (
       }
       const [answer, [age], [quality]] = await Promise.all([
         question.ask(scope, parameters, { readView, readLedger, readExperiment, clock }),
-        readView<{ age_s: number }>('freshness', { site: scope.site.id } satisfies Record<
-          string,
-          ViewParameter
-        >),
+        // a page asks many questions in one moment
+        readView<{ age_s: number }>('freshness', { site: scope.site.id }, undefined, 1000),
         readView<QualityTotals & { days: number }>('quality_days', scopeParameters(scope)),
       ]);
       // the question about the data says itself how far they may be believed

@@ -1,4 +1,5 @@
--- Question 1: `overview_total` and `overview` from one reading. `whole`: the total, whose `time` says nothing.
+-- Question 1: `overview_total` and `overview` from one reading. `whole`: the total, whose `time` says nothing. `step`: hours
+-- or days, anything that quarters of an hour fill.
 SELECT
   grouping(time) AS whole,
   $T AS time,
@@ -12,18 +13,7 @@ SELECT
   sum(order_cents) / 100 AS revenue,
   uniqExactIf(visitor, visitor != 0 AND consent != 'none') AS consented,
   uniqExactIf(visitor, visitor != 0 AND consent != 'none' AND inquiries_n > 0) AS consented_inquiring
-FROM (
-  SELECT
-    toDateTime64(ts, 3, 'UTC') AS ts, visitor, session, consent, bot, channel, device, country,
-    page_views, options, inquiries_n, orders_n, order_cents
-  FROM visits_of(site = {site:UInt16}, from = $A, to = if({step:UInt32} % 900 = 0, $Z, $A))
-  UNION ALL
-  SELECT
-    ts, visitor, session, consent, bot, channel, device, country,
-    type = 'page_view', type = 'option_select', type = 'inquiry', type = 'order', if(type = 'order', price_cents, 0)
-  FROM events
-  WHERE $R AND {step:UInt32} % 900 != 0
-) AS visits
+FROM visits_of(site = {site:UInt16}, from = $A, to = $Z) AS visits
 WHERE $N
 GROUP BY GROUPING SETS ((time), ())
 ORDER BY whole DESC, time

@@ -195,7 +195,7 @@ describe('views against plain TypeScript over the same events', function () {
       });
 
       it('option_pairs, option_shares, popular_configs', async () => {
-        expect(await ask('option_pairs', { min: 1 })).to.deep.equal(reference.optionPairs(all));
+        closeTo(await ask('option_pairs', { min: 1 }), reference.optionPairs(all));
         const shares = await ask<{ group: string; option: string; n: number; k: number; total: number }>(
           'option_shares',
         );
@@ -208,6 +208,27 @@ describe('views against plain TypeScript over the same events', function () {
         expect(only(configs, 'config', 'visitors', 'sessions', 'inquiries')).to.deep.equal(
           reference.popular(all),
         );
+      });
+
+      it('configurations_built', async () => {
+        const rows = await ask<{
+          group: string;
+          option: string;
+          config: string;
+          visitors: number;
+          inquiries: number;
+          price: number | null;
+        }>('configurations_built');
+        const configs = rows.filter(({ group }) => group === '');
+        expect(only(configs, 'config', 'visitors', 'inquiries')).to.deep.equal(
+          reference.popular(all).map(({ config, visitors, inquiries }) => ({ config, visitors, inquiries })),
+        );
+        const prices = await ask<{ config: string; price: number | null }>('popular_configs');
+        closeTo(only(configs, 'config', 'price'), only(prices, 'config', 'price'));
+        const shares = rows.filter(({ group }) => group !== '');
+        expect(
+          byKey(shares.map(({ group, option, visitors: n }) => ({ key: `${group}|${option}`, n }))),
+        ).to.deep.equal(byKey(reference.optionShares(all).map(({ key, n }) => ({ key, n }))));
       });
 
       it('decision_path and abandoned_value', async () => {

@@ -1,0 +1,27 @@
+import { LRUCache } from 'lru-cache';
+
+/** Answers that are kept at once; each is a few hundred rows at most. */
+const MOST = 500;
+
+/**
+ * Keeps rows for whoever asks the same again: for what is over, and for what many questions ask at the same moment. Those
+ * who ask while it is read wait for that reading; a reading that failed is not kept.
+ * @param now milliseconds, for the age of what is kept
+ */
+export const createKeptRows = (
+  now: () => number = () => performance.now(),
+): (<Row>(key: string, keepMs: number, read: () => Promise<Row[]>) => Promise<Row[]>) => {
+  const kept = new LRUCache<string, readonly unknown[], () => Promise<readonly unknown[]>>({
+    max: MOST,
+    perf: { now },
+    // else it looks at its clock once a millisecond only
+    ttlResolution: 0,
+    fetchMethod: (_key, _stale, { context: read }) => read(),
+  });
+  return async <Row>(key: string, keepMs: number, read: () => Promise<Row[]>): Promise<Row[]> =>
+    (await kept.forceFetch(key, {
+      ttl: keepMs,
+      // shared by everybody who asks
+      context: async () => Object.freeze(await read()),
+    })) as Row[];
+};
