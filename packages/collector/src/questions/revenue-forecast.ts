@@ -4,7 +4,7 @@ import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './est
 import { blocksOf, forecastHistory, isRegular, type OrderDay } from './history-forecast.js';
 import { DAY_MS, epochOf, seedOf } from './intervals.js';
 import { reliabilityOf } from './lead-reliability.js';
-import { ageWeeksOf, readPipeline, type Pipeline } from './leads.js';
+import { ageWeeksOf, readPipeline, type Lead, type Pipeline } from './leads.js';
 import { FORECAST_LEVELS } from './naive-forecast.js';
 import { noiseFloor } from './noise-floor.js';
 import { defineQuestion, scopeParameters, type Scope } from './question.js';
@@ -103,6 +103,23 @@ const fromPipeline = (pipeline: Pipeline, scope: Scope, days: number): Expected 
   return { band: bandOf(forecast), model: 'pipeline', perLead };
 };
 
+/** Open leads that are likeliest to order, and by which chance. */
+const likeliest = (
+  open: readonly Lead[],
+  chances: Expected['perLead'],
+  { now, n, quality }: { now: number; n: number; quality: Estimate['quality'] },
+) =>
+  open
+    .map((lead, i) => ({ lead, chance: chances[i]! }))
+    .sort((p, q) => q.chance.value - p.chance.value || (p.lead.inquiryId < q.lead.inquiryId ? -1 : 1))
+    .slice(0, LEADS_SHOWN)
+    .map(({ lead, chance }) => ({
+      inquiryId: lead.inquiryId,
+      ageDays: Math.floor((now - lead.at) / DAY_MS),
+      tier: lead.tier,
+      price: lead.price,
+      pOrder: { ...chance, n, method: 'hazard by age and tier', quality },
+    }));
 /** Whether there is anything to forecast from. */
 export const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] => {
   const recent = pipeline.orders.filter(({ at }) => at >= to - YEAR_MS).length;
@@ -276,16 +293,7 @@ export const revenueForecast = defineQuestion({
           quality: many ? 'ok' : quality,
         },
         bands: [...past, { start: new Date(scope.to).toISOString(), ...band }],
-        leads: (own ? pipeline.open : [])
-          .map((lead, i) => ({
-            inquiryId: lead.inquiryId,
-            ageDays: Math.floor((scope.to - lead.at) / DAY_MS),
-            tier: lead.tier,
-            price: lead.price,
-            pOrder: { ...own!.perLead[i]!, n, method: 'hazard by age and tier', quality },
-          }))
-          .sort((p, q) => q.pOrder.value - p.pOrder.value || (p.inquiryId < q.inquiryId ? -1 : 1))
-          .slice(0, LEADS_SHOWN),
+        leads: own ? likeliest(pipeline.open, own.perLead, { now: scope.to, n, quality }) : [],
         score: scoreOf(scores, months, model, daysAhead, floor),
         reliability,
         model,

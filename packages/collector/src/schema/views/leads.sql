@@ -86,7 +86,6 @@ FROM (
       WHERE visitor != 0
         AND $H
         AND type IN ('', 'page_view', 'option_select', 'config', 'price_view', 'form', 'inquiry', 'order', 'custom')
-        AND first_step > toDateTime64(0, 3, 'UTC')
     ) AS v
     RIGHT JOIN all_leads AS q ON v.visitor = q.visitor
     GROUP BY q.inquiry_id, q.created
