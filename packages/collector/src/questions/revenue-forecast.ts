@@ -120,6 +120,7 @@ const likeliest = (
       price: lead.price,
       pOrder: { ...chance, n, method: 'hazard by age and tier', quality },
     }));
+
 /** Whether there is anything to forecast from. */
 export const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] => {
   const recent = pipeline.orders.filter(({ at }) => at >= to - YEAR_MS).length;
