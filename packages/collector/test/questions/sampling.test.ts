@@ -212,10 +212,15 @@ describe('measurements that were sampled', function () {
       ['#always', 4, 4],
     ];
     expect(await count()).to.eql([clicks, clicks]);
-    const [errors] = await database.views.rows<{ n: number; sessions: number }>(
+    // one that claims to stand for a million
+    await database.store([
+      { ts: at, type: 'error', kind: 'exception', fingerprint: '9', times: 1, session: 9, rate: 0.000001 },
+    ]);
+    const [claimed, errors] = await database.views.rows<{ n: number; sessions: number }>(
       'errors',
       scope(range.from, range.to, { step: 86_400 }),
     );
+    expect(claimed).to.include({ n: 1000, sessions: 1 });
     expect(errors).to.include({ n: 24, sessions: 4 });
     await database.rollups.rebuild({ settledMs: 0, quietMs: 0, graceMs: 0 });
     expect(await count()).to.eql([clicks, clicks]);

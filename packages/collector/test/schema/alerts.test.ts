@@ -165,8 +165,8 @@ describe('alert views', function () {
     const now = Date.now();
     const requests = (n: number, status: number, rate: number) =>
       many(n, () => ({ ts: now - MINUTE, type: 'request', kind: 'fetch', status, rate }));
-    // a site that sends every two hundredth page instance's: 1,000 failed, and 40,000 that did not
-    await db.store([...requests(5, 500, 0.005), ...requests(20, 200, 0.0005)]);
+    // a site that sends every hundredth page instance's: 500 failed, and 20,000 that did not
+    await db.store([...requests(5, 500, 0.01), ...requests(20, 200, 0.001)]);
     const { 'NEST|1|requests': rate } = await loud('error_rate', now - 5 * MINUTE, now);
     expect(rate).to.equal(2.44);
   });

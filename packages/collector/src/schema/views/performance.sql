@@ -7,7 +7,7 @@ SELECT
   page,
   device,
   count() AS n,
-  max(weight) > 1 AS sampled,
+  sum(weight) > n AS sampled,
   round(pow(sum(weight), 2) / sum(weight * weight), 6) AS effective,
   quantilesExactWeightedInterpolated(0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)(value, toUInt64(weight + toUnixTimestamp64Milli(ts) % 1000 / 1000)) AS q,
   least(1.959964 * sqrt(0.1875 / effective), 0.2) * 20 AS d,
