@@ -36,7 +36,8 @@ export const createNumbering = (
     try {
       const rate = state.late.rate?.(type) ?? 1;
       const draft: Draft = { at, type, path: state.view.path || path(location.pathname), ...fields };
-      if (rate < 1) draft['rate'] = rate;
+      // of a request that was sampled already, both shares count
+      if (rate < 1) draft['rate'] = rate * ((draft['rate'] as number | undefined) ?? 1);
       if (!state.live) reason = 'consent_off';
       else if (!rate) reason = 'sampled';
       else if (!pass() || isFull() || tally.generated > LIMITS.seqMax) reason = 'capped';

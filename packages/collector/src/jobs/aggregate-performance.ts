@@ -13,6 +13,7 @@ interface HourRow {
   page: string;
   device: string;
   n: number;
+  effective: number;
   q: number[];
 }
 
@@ -26,7 +27,7 @@ export const aggregatePerformance = (sources: JobSources): Job => ({
     for (const site of sources.sites.all) {
       const scope = scopeBetween(site, slot.at - HOURS * HOUR_MS, slot.at);
       const hours = await sources.readView<HourRow>('performance_hours', scopeParameters(scope));
-      for (const { hour, metric, page, device, n, q } of hours)
+      for (const { hour, metric, page, device, n, effective, q } of hours)
         rows.push({
           site_id: site.id,
           hour: second(Date.parse(`${hour}Z`)),
@@ -34,6 +35,7 @@ export const aggregatePerformance = (sources: JobSources): Job => ({
           page,
           device,
           n,
+          effective,
           q,
           version: slot.version,
         });

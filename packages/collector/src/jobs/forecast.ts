@@ -1,11 +1,19 @@
 import { DateTime } from 'luxon';
+import { forecastCounts, sumBetween } from '../questions/count-forecast.js';
 import { readPipeline, type Pipeline } from '../questions/leads.js';
-import { blocksOf, forecastHistory, isRegular, type OrderDay } from '../questions/history-forecast.js';
+import {
+  blocksOf,
+  forecastHistory,
+  isRegular,
+  type OrderDay,
+  type Point,
+} from '../questions/history-forecast.js';
 import { scopeParameters } from '../questions/index.js';
 import { epochOf } from '../questions/intervals.js';
 import { naiveForecast } from '../questions/naive-forecast.js';
 import { forecastPipeline, qualityOf } from '../questions/revenue-forecast.js';
 import type { Site } from '../sites.js';
+import { readTraffic, utcMidnight, type Counted } from './counted-days.js';
 import { scopeBetween, type JobSources } from './job-sources.js';
 import type { HeldSlot, Job } from './runner.js';
 import { second, writeRows, type JobRow } from './tables.js';
@@ -49,15 +57,49 @@ const expectedOrders = (known: Known, model: string, mean: number): number => {
 };
 
 /** What was sold, and when: of leads for the pipeline, everything for the ensemble. Epoch ms and money. */
-type Sales = readonly { at: number; value: number }[];
+type Sales = readonly Point[];
 interface Known {
   pipeline: Pipeline;
   days: readonly OrderDay[];
+  /** Sessions of each local day that was summarised. */
+  traffic: Counted;
+  leads: Counted;
 }
+
+const COUNTED = ['traffic', 'leads'] as const;
+
 const salesOf = ({ pipeline, days }: Known, model: string): Sales =>
   model === 'ensemble'
     ? days.map(({ time, revenue }) => ({ at: epochOf(time), value: revenue }))
     : pipeline.orders;
+
+/** Forecasts of what is counted, from its own past; none where that is too short, or does not reach to this day. */
+const countsNow = (site: Site, known: Known, { at, version }: HeldSlot): JobRow[] => {
+  const today = DateTime.fromMillis(at, { zone: site.timeZone }).startOf('day');
+  return COUNTED.flatMap((subject) => {
+    const { points, to } = known[subject];
+    if (subject === 'traffic' && to !== utcMidnight(today.toISODate()!)) return [];
+    return HORIZONS_DAYS.flatMap((horizon) => {
+      const counts = forecastCounts(points, to, horizon);
+      const naive = naiveForecast(points, to, horizon);
+      if (!counts || !naive) return [];
+      const shared = {
+        site_id: site.id,
+        made: second(at),
+        horizon,
+        target: today.plus({ days: horizon }).toISODate(),
+        n: Math.round(counts.mean),
+        inputs_hash: hashOf(counts.blocks),
+        actual: null,
+        version,
+      };
+      return [
+        { ...shared, model: `${subject}.ensemble`, mean: counts.mean, q: counts.quantiles },
+        { ...shared, model: `${subject}.naive`, mean: naive.mean, q: naive.quantiles },
+      ];
+    });
+  });
+};
 
 /** The forecast that the question answers at this moment, for each horizon, beside its naive twin. */
 const madeNow = (site: Site, known: Known, { at, version }: HeldSlot): JobRow[] => {
@@ -94,33 +136,44 @@ const madeNow = (site: Site, known: Known, { at, version }: HeldSlot): JobRow[] 
 
 const keyOf = ({ made, horizon }: LoggedRow): string => `${made} ${horizon}`;
 
+/** What came in the time that a forecast was about; null while its last day is not summarised. */
+const actualOf = (row: LoggedRow, known: Known, ensembles: ReadonlySet<string>): number | null => {
+  const subject = row.model.split('.')[0]!;
+  if (subject === 'traffic') {
+    const to = utcMidnight(row.target);
+    return known.traffic.to < to ? null : sumBetween(known.traffic.points, to - row.horizon * DAY_MS, to);
+  }
+  // a naive twin is measured by what its forecast was measured by
+  const points =
+    subject === 'leads'
+      ? known.leads.points
+      : salesOf(known, ensembles.has(keyOf(row)) ? 'ensemble' : 'pipeline');
+  const from = epochOf(row.made);
+  return sumBetween(points, from, from + row.horizon * DAY_MS);
+};
+
 /** Forecasts whose time is over get their actual, once; the forecast itself is never computed again. */
 const scored = (site: Site, due: readonly LoggedRow[], known: Known, version: string): JobRow[] => {
   const ensembles = new Set(due.filter(({ model }) => model === 'revenue.ensemble').map(keyOf));
-  return due.map((row) => {
-    // a naive twin is measured by what its forecast was measured by
-    const orders = salesOf(known, ensembles.has(keyOf(row)) ? 'ensemble' : 'pipeline');
-    const from = Date.parse(`${row.made.replace(' ', 'T')}Z`);
-    const to = from + row.horizon * DAY_MS;
-    return {
-      ...row,
-      site_id: site.id,
-      actual: orders.reduce((sum, order) => (order.at >= from && order.at < to ? sum + order.value : sum), 0),
-      version,
-    };
+  return due.flatMap((row) => {
+    const actual = actualOf(row, known, ensembles);
+    return actual === null ? [] : [{ ...row, site_id: site.id, actual, version }];
   });
 };
 
-/** Logs the forecast of every horizon beside its naive twin, and scores what is due. */
+/** Logs the forecasts of revenue, traffic and leads for every horizon, each beside its naive twin, and scores what is due. */
 export const forecast = (site: Site, sources: JobSources): Job => ({
   name: `forecast:${site.id}`,
   rule: { kind: 'day', hour: 4, minute: 0, zone: site.timeZone, site: site.id },
   run: async (slot, guard) => {
     const { database } = sources.clickhouse();
     const scope = scopeBetween(site, slot.at - HISTORY_DAYS * DAY_MS, slot.at);
+    const pipeline = await readPipeline(sources.readView, scope);
     const known: Known = {
-      pipeline: await readPipeline(sources.readView, scope),
+      pipeline,
       days: await sources.readView<OrderDay>('order_days', scopeParameters(scope)),
+      traffic: await readTraffic(sources.readView, site, slot.at),
+      leads: { points: pipeline.leads.map(({ at }) => ({ at, value: 1 })), to: slot.at },
     };
     const due = await sources.clickhouse().rows<LoggedRow>(
       `SELECT toString(made) AS made, toString(model) AS model, horizon, toString(target) AS target, n, mean, q,
@@ -134,6 +187,7 @@ export const forecast = (site: Site, sources: JobSources): Job => ({
     return writeRows(sources.clickhouse(), 'forecast_log', [
       ...scored(site, due, known, slot.version),
       ...madeNow(site, known, slot),
+      ...countsNow(site, known, slot),
     ]);
   },
 });

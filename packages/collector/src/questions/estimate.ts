@@ -43,13 +43,17 @@ export const rateEstimate = (
   return { value, lo, hi, n, method, quality: low ? 'low_n' : 'ok' };
 };
 
-/** An interval that a view computed; null when it had too little data. */
+/**
+ * An interval that a view computed; null when it had too little data.
+ * @param effective what decides about the quality, when `n` measurements were sampled unlike each other
+ */
 export const viewEstimate = (
   row: { value: number | null; lo: number | null; hi: number | null },
   n: number,
   method: string,
   enough: number,
+  effective = n,
 ): Estimate =>
   row.value === null || row.lo === null || row.hi === null
     ? insufficient(n, method)
-    : { value: row.value, lo: row.lo, hi: row.hi, n, method, quality: n < enough ? 'low_n' : 'ok' };
+    : { value: row.value, lo: row.lo, hi: row.hi, n, method, quality: effective < enough ? 'low_n' : 'ok' };

@@ -5,11 +5,11 @@ import { FORECAST_LEVELS } from './naive-forecast.js';
 const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
 const BLOCK_WEEKS = 4;
-const BLOCK_MS = BLOCK_WEEKS * WEEK_MS;
 /** Orders a month from which their own past tells more than the leads behind them. */
 const MANY_ORDERS = 20;
-const FEWEST_BLOCKS = 24;
-const A_YEAR = 13;
+/** Below them no method tells season from noise. */
+export const FEWEST_BLOCKS = 24;
+const WEEKS_A_YEAR = 52;
 
 /** The view `order_days`: also orders that no inquiry tells of. */
 export interface OrderDay {
@@ -18,18 +18,34 @@ export interface OrderDay {
   revenue: number;
 }
 
-/** Revenue in blocks of four weeks, the newest one ending with the range. */
-export const blocksOf = (days: readonly OrderDay[], to: number): number[] => {
-  const sold = days.map(({ time, revenue }) => ({ at: epochOf(time), revenue })).filter(({ at }) => at < to);
-  if (sold.length === 0) return [];
-  const first = sold.reduce((least, { at }) => Math.min(least, at), to);
-  const blocks = new Array<number>(Math.floor((to - first) / BLOCK_MS)).fill(0);
-  for (const { at, revenue } of sold) {
-    const index = blocks.length - 1 - Math.floor((to - 1 - at) / BLOCK_MS);
-    if (index >= 0) blocks[index]! += revenue;
+/** Something that adds up over time: money, leads, sessions. */
+export interface Point {
+  /** epoch ms */
+  at: number;
+  value: number;
+}
+
+/** Sums over blocks of some weeks, the newest one ending at `to`, the oldest the first that is whole. */
+export const sumsOf = (points: readonly Point[], to: number, blockWeeks: number): number[] => {
+  const blockMs = blockWeeks * WEEK_MS;
+  const known = points.filter(({ at }) => at < to);
+  if (known.length === 0) return [];
+  const first = known.reduce((least, { at }) => Math.min(least, at), to);
+  const blocks = new Array<number>(Math.floor((to - first) / blockMs)).fill(0);
+  for (const { at, value } of known) {
+    const index = blocks.length - 1 - Math.floor((to - 1 - at) / blockMs);
+    if (index >= 0) blocks[index]! += value;
   }
   return blocks;
 };
+
+/** Revenue in blocks of four weeks. */
+export const blocksOf = (days: readonly OrderDay[], to: number): number[] =>
+  sumsOf(
+    days.map(({ time, revenue }) => ({ at: epochOf(time), value: revenue })),
+    to,
+    BLOCK_WEEKS,
+  );
 
 /** Whether orders come often enough, and for long enough, to be forecast from their own past. */
 export const isRegular = (days: readonly OrderDay[], to: number): boolean =>
@@ -46,38 +62,67 @@ export interface HistoryForecast {
 /** Φ⁻¹ of .75, .9, .95, .975: between the calibrated factors of 80 and 95 % others follow in proportion. */
 const Z = { quarter: 0.67449, ten: 1.28155, five: 1.64485, twoAndAHalf: 1.95996 };
 
-/**
- * Revenue of the next days by the ensemble over blocks of four, the last block in part. Distances are added up over the
- * blocks, as if all of them erred together: rather too wide than too narrow.
- * @param blocks at least 24
- */
-export const forecastHistory = (blocks: readonly number[], days: number): HistoryForecast => {
-  const weeks = days / 7;
-  const ahead = Math.ceil(weeks / BLOCK_WEEKS);
-  const period = blocks.length > 2 * A_YEAR ? A_YEAR : 1;
-  const forecast = conformalIntervals(
-    blocks,
-    (y, horizon) => forecastEnsemble(y, { period, horizon }),
-    ahead,
-  );
-  const sum = (values: readonly number[]): number =>
-    values.reduce((total, value, i) => total + value * Math.min(1, weeks / BLOCK_WEEKS - i), 0);
-  const mean = sum(forecast.mean);
-  const up = { ten: sum(forecast.hi80) - mean, tail: sum(forecast.hi95) - mean };
-  const down = { ten: mean - sum(forecast.lo80), tail: mean - sum(forecast.lo95) };
+/** Bounds of a sum. */
+export interface Bounds {
+  mean: number;
+  lo80: number;
+  hi80: number;
+  lo95: number;
+  hi95: number;
+}
+
+/** The nine quantiles that a forecast is logged with. */
+export const quantilesOf = ({ mean, lo80, hi80, lo95, hi95 }: Bounds): number[] => {
   const share = (Z.five - Z.ten) / (Z.twoAndAHalf - Z.ten);
-  const side = ({ ten, tail }: { ten: number; tail: number }): number[] => [
+  const side = (ten: number, tail: number): number[] => [
     (ten * Z.quarter) / Z.ten,
     ten,
     ten + share * (tail - ten),
     tail,
   ];
-  const [above, below] = [side(up), side(down)];
   const quantiles = [
-    ...below.map((distance) => mean - distance).reverse(),
+    ...side(mean - lo80, mean - lo95)
+      .map((distance) => mean - distance)
+      .reverse(),
     mean,
-    ...above.map((distance) => mean + distance),
+    ...side(hi80 - mean, hi95 - mean).map((distance) => mean + distance),
   ];
   if (quantiles.length !== FORECAST_LEVELS.length) throw new RangeError('a quantile for each level');
+  return quantiles;
+};
+
+/** Seasons of the year, once there are two of them. */
+export const periodOf = (blocks: readonly number[], blockWeeks: number): number => {
+  const year = WEEKS_A_YEAR / blockWeeks;
+  return blocks.length > 2 * year ? year : 1;
+};
+
+/** What each block adds to the sum of so many weeks: the last one in part. */
+export const sharesOf = (weeks: number, blockWeeks: number): number[] =>
+  Array.from({ length: Math.ceil(weeks / blockWeeks) }, (_, i) => Math.min(1, weeks / blockWeeks - i));
+
+/**
+ * Revenue of the next days by the ensemble over blocks of four weeks. Distances are added up over the blocks, as if all of
+ * them erred together: rather too wide than too narrow.
+ * @param blocks at least 24
+ */
+export const forecastHistory = (blocks: readonly number[], days: number): HistoryForecast => {
+  const shares = sharesOf(days / 7, BLOCK_WEEKS);
+  const period = periodOf(blocks, BLOCK_WEEKS);
+  const forecast = conformalIntervals(
+    blocks,
+    (y, horizon) => forecastEnsemble(y, { period, horizon }),
+    shares.length,
+  );
+  const sum = (values: readonly number[]): number =>
+    values.reduce((total, value, i) => total + value * shares[i]!, 0);
+  const mean = sum(forecast.mean);
+  const quantiles = quantilesOf({
+    mean,
+    lo80: sum(forecast.lo80),
+    hi80: sum(forecast.hi80),
+    lo95: sum(forecast.lo95),
+    hi95: sum(forecast.hi95),
+  });
   return { mean, quantiles };
 };

@@ -16,6 +16,9 @@ const THRESHOLDS: Readonly<Record<string, readonly [number, number]>> = {
 /** Rows of the table, those with the most measurements; as many as the view `performance` gives. */
 const MOST_PAGES = 500;
 
+/** Effective measurements from which a quantile is no longer `low_n`. */
+const ENOUGH = 200;
+
 const rating = (metric: string, p75: number | null): 'good' | 'needs-improvement' | 'poor' | null => {
   const limits = THRESHOLDS[metric];
   if (!limits || p75 === null) return null;
@@ -27,6 +30,8 @@ interface VitalRow {
   page: string;
   device: string;
   n: number;
+  effective: number;
+  sampled: number | boolean;
   p75: number | null;
   lo: number | null;
   hi: number | null;
@@ -77,6 +82,8 @@ export const performance = defineQuestion({
         'page',
         'device',
         'n',
+        'effective',
+        'sampled',
         'p75',
         'lo',
         'hi',
@@ -91,7 +98,13 @@ export const performance = defineQuestion({
           metric: row.metric,
           page: row.page,
           device: row.device,
-          p75: viewEstimate({ value: row.p75, lo: row.lo, hi: row.hi }, row.n, 'order statistics', 200),
+          p75: viewEstimate(
+            { value: row.p75, lo: row.lo, hi: row.hi },
+            row.n,
+            row.sampled ? 'order statistics, weighted by sampling' : 'order statistics',
+            ENOUGH,
+            row.effective,
+          ),
           rating: rating(row.metric, row.p75),
         })),
         trend: trend.map(({ time, metric: name, p75, n }) => ({ time, metric: name, p75, n })),

@@ -7,6 +7,7 @@ import { reliabilityOf } from './lead-reliability.js';
 import { ageWeeksOf, readPipeline, type Lead, type Pipeline } from './leads.js';
 import { FORECAST_LEVELS } from './naive-forecast.js';
 import { noiseFloor } from './noise-floor.js';
+import { OtherForecastSchema, otherForecasts } from './other-forecasts.js';
 import { defineQuestion, scopeParameters, type Scope } from './question.js';
 
 const YEAR_MS = 365 * DAY_MS;
@@ -230,6 +231,9 @@ export const revenueForecast = defineQuestion({
       { description: 'leads of the past: foretold with what was known then, and what became of them' },
     ),
     model: Type.String(),
+    others: Type.Array(OtherForecastSchema, {
+      description: 'what else is foretold each night; none where the history is too short',
+    }),
   }),
   table: (scope) => ({ view: 'forecast', parameters: scopeParameters(scope) }),
   ask: async (scope, { horizon }, { readView }) => {
@@ -251,6 +255,7 @@ export const revenueForecast = defineQuestion({
       )
       .map(({ time, mean, lo80, hi80, lo95, hi95 }) => ({ start: time, mean, lo80, hi80, lo95, hi95 }))
       .sort((p, q) => epochOf(p.start) - epochOf(q.start));
+    const others = otherForecasts(logged, scores, scope.to, daysAhead);
     const n = pipeline.orders.length;
     const unknown = quality === 'insufficient' || (n === 0 && pipeline.open.every(({ price }) => !price));
     if (!many && unknown) {
@@ -262,6 +267,7 @@ export const revenueForecast = defineQuestion({
           score: scoreOf(scores, months, 'pipeline', daysAhead, null),
           reliability,
           model: 'none',
+          others,
         },
         warnings: [
           {
@@ -298,6 +304,7 @@ export const revenueForecast = defineQuestion({
         score: scoreOf(scores, months, model, daysAhead, floor),
         reliability,
         model,
+        others,
       },
     };
   },

@@ -3,7 +3,8 @@
  * the views are made.
  * A from · Z to · S steps · R site and range · F filters · H no bot · N both · W the same in the range ·
  * V with a visitor · P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind ·
- * O place of an event in time: milliseconds and number as one integer
+ * O place of an event in time: milliseconds and number as one integer ·
+ * X weight of an event
  */
 const MACROS: Readonly<Record<string, string>> = {
   A: "{from:DateTime64(3,'UTC')}",
@@ -38,6 +39,8 @@ const MACROS: Readonly<Record<string, string>> = {
   U: "if({unit:String}='visitor',visitor, if({unit:String}='session',session, sipHash64(stream)))",
   // numbers stay below 2^20; one integer is compared and gathered many times faster than a tuple
   O: 'bitOr(bitShiftLeft(toUInt64(toUnixTimestamp64Milli(ts)), 20), toUInt64(seq))',
+  // a sampled event stands for those that were not sent; a share is what anybody may write, so there is a limit
+  X: 'if(rate > 0, round(1 / greatest(rate, 0.001), 3), 1)',
   K: "multiIf({kind:String}='rage','rage_click', {kind:String}='dead','dead_click', 'click')",
 };
 

@@ -22,6 +22,7 @@ const events = (): Visit[] => {
         ...event,
         ts,
         type: ['click', 'click', 'rage_click', 'dead_click'][roll(4)]!,
+        rate: [1, 0.5, 0.3][roll(3)]!,
         label: `label ${roll(2)}`,
         box: [roll(50), roll(500), 100 + roll(50), 20 + roll(9)],
       };
@@ -32,6 +33,8 @@ const events = (): Visit[] => {
         type: ['vital', 'vital', 'request', 'long_frame'][roll(4)]!,
         route: event.path,
         name: ['LCP', 'INP'][roll(2)]!,
+        kind: ['fetch', 'xhr', 'resource'][roll(3)]!,
+        rate: [1, 0.1, 0.7][roll(3)]!,
       };
     if (event.type === 'exposure') return { ...event, ts, props: { version: String(roll(3)) } };
     return { ...event, ts };

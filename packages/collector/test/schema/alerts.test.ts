@@ -161,6 +161,16 @@ describe('alert views', function () {
     });
   });
 
+  it('error-rate weighs failures and the others by their sampling', async () => {
+    const now = Date.now();
+    const requests = (n: number, status: number, rate: number) =>
+      many(n, () => ({ ts: now - MINUTE, type: 'request', kind: 'fetch', status, rate }));
+    // a site that sends every hundredth page instance's: 500 failed, and 20,000 that did not
+    await db.store([...requests(5, 500, 0.01), ...requests(20, 200, 0.001)]);
+    const { 'NEST|1|requests': rate } = await loud('error_rate', now - 5 * MINUTE, now);
+    expect(rate).to.equal(2.44);
+  });
+
   it('ingest-lag measures from the answer to the row', async () => {
     const now = Date.now();
     await db.store(many(30, () => ({ ts: now - 5 * MINUTE, type: 'page_view' })));

@@ -296,6 +296,21 @@ describe('signals', () => {
     ]);
   });
 
+  it('tells the share of what was sent, also where a request was drawn twice', async () => {
+    double.settings = { experiments: [], sampling: { request: 0.5 }, off: [], pause: 0, level: null };
+    await page.addInitScript('Math.random = () => 0.05');
+    await open();
+    // the settings are there
+    await page.evaluate(`lintel.experiment('none', 3000)`);
+    await page.evaluate(`fetch('/quick').then(() => fetch('http://127.0.0.1:1/nobody').catch(() => {}))`);
+    const requests = await told('request', 2);
+    // a tenth of the quick ones, and all that fail, in one of two page instances
+    const of = (part: string) => requests.find(({ url }) => String(url).includes(part))!['rate'];
+    expect(of('/quick')).to.be.closeTo(0.05, 1e-9);
+    expect(of('/nobody')).to.equal(0.5);
+    await leave();
+  });
+
   it('tells long frames of the page, and counts its own apart', async () => {
     await open();
     await page.evaluate(

@@ -19,6 +19,7 @@ SELECT
   events.depth AS depth,
   visitor,
   stream,
+  toFloat32($X) AS weight,
   channel,
   device,
   country

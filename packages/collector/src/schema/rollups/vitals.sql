@@ -1,5 +1,6 @@
 -- What browsers measured, alike beside alike, so that quantiles read a few bytes for each measurement; and inquiries, to
--- hold them against it.
+-- hold them against it. Of images, scripts and styles only those are told of that failed or dragged: no quantile of them
+-- would be true.
 -- order by: site_id, metric, page, device, ts
 -- keep: visitor
 SELECT
@@ -10,6 +11,7 @@ SELECT
   if(type = 'vital', name, type) AS metric,
   route AS page,
   value,
+  toFloat32($X) AS weight,
   visitor,
   session,
   channel,
@@ -18,3 +20,4 @@ SELECT
 FROM events
 WHERE $H
   AND type IN ('vital', 'request', 'long_frame', 'inquiry')
+  AND NOT (type = 'request' AND kind = 'resource')

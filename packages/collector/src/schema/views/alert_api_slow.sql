@@ -13,7 +13,7 @@ FROM (
   SELECT s.name AS site, toString(s.site_id) AS site_id, 'browser' AS service, if(e.n < 20, 0, e.p95) AS value
   FROM (SELECT site_id, name FROM site_settings FINAL) AS s
   LEFT JOIN (
-    SELECT site_id, count() AS n, quantileExactWeighted(0.95)(events.value, toUInt64(round(100 / greatest(rate, 0.01)))) AS p95
+    SELECT site_id, count() AS n, quantileExactWeighted(0.95)(events.value, toUInt64(round(100 * $X))) AS p95
     FROM events
     WHERE toDate(ts) >= toDate($A) - 1 AND received >= toDateTime($A) AND received < toDateTime($Z)
       AND $H AND type = 'request' AND kind IN ('fetch', 'xhr')

@@ -1,9 +1,10 @@
 -- Question 13: where inside its box is an element clicked? 16 × 16 cells; cells below three visitors are left out.
+-- `n` as in `heatmap_elements`.
 SELECT
   element,
   gx,
   gy,
-  count() AS n,
+  toUInt64(sum(weight)) AS n,
   uniqExact(visitor) AS visitors
 FROM heat
 WHERE $R AND $F AND type = $K AND page = {page:String}

@@ -1,7 +1,7 @@
 -- Dashboard: errors of the last half hour by minute, and the sessions that met them.
 SELECT
   toStartOfMinute(ts) AS minute,
-  sum(greatest(times, 1)) AS n,
+  toUInt64(round(sum(greatest(times, 1) * $X))) AS n,
   uniqExactIf(session, session != 0) AS sessions
 FROM events
 WHERE site_id = {site:UInt16}

@@ -24,7 +24,7 @@ FROM (
     AND (name = 'http_request_seconds'
       OR (name = 'dependency_seconds' AND (label = 'clickhouse:interactive' OR startsWith(label, 'redis'))))
   UNION ALL
-  SELECT toDateTime(events.ts) AS ts, 'api', toString(host), toFloat32(value), toUInt64(100 * round(1 / greatest(rate, 0.0001)))
+  SELECT toDateTime(events.ts) AS ts, 'api', toString(host), toFloat32(value), toUInt64(round(100 * $X))
   FROM events
   WHERE $R AND $H AND type = 'request' AND kind IN ('fetch', 'xhr')
 )
