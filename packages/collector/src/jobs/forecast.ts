@@ -5,6 +5,7 @@ import {
   blocksOf,
   forecastHistory,
   isRegular,
+  type HistoryForecast,
   type OrderDay,
   type Point,
 } from '../questions/history-forecast.js';
@@ -20,6 +21,8 @@ import { second, writeRows, type JobRow } from './tables.js';
 
 const DAY_MS = 86_400_000;
 const HORIZONS_DAYS = [30, 90, 180] as const;
+/** Whether a week sold as much as was to be expected: the alert `revenue-band` holds it against this. */
+const ALERT_DAYS = 7;
 const HISTORY_DAYS = 730;
 
 interface LoggedRow {
@@ -108,14 +111,19 @@ const madeNow = (site: Site, known: Known, { at, version }: HeldSlot): JobRow[] 
   const today = DateTime.fromMillis(at, { zone: site.timeZone }).startOf('day');
   const model = isRegular(days, at) ? 'ensemble' : 'pipeline';
   if (model === 'pipeline' && qualityOf(pipeline, at) === 'insufficient') return [];
-  return HORIZONS_DAYS.flatMap((horizon) => {
+  const forecastOf = (horizon: number): HistoryForecast | null => {
+    if (model === 'pipeline') return forecastPipeline(pipeline, scope, horizon);
+    // a quarter of a block of four weeks would be taken for as sure as the whole
+    return horizon === ALERT_DAYS
+      ? forecastCounts(salesOf(known, model), at, horizon)
+      : forecastHistory(blocksOf(days, at), horizon);
+  };
+  return [ALERT_DAYS, ...HORIZONS_DAYS].flatMap((horizon) => {
     const naive = naiveForecast(salesOf(known, model), at, horizon);
     // without its twin a forecast could never be scored
-    if (!naive) return [];
-    const { mean, quantiles } =
-      model === 'ensemble'
-        ? forecastHistory(blocksOf(days, at), horizon)
-        : forecastPipeline(pipeline, scope, horizon);
+    const made = naive && forecastOf(horizon);
+    if (!made) return [];
+    const { mean, quantiles } = made;
     const shared = {
       site_id: site.id,
       made: second(at),

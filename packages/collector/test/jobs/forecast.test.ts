@@ -111,9 +111,9 @@ describe('forecast of a shop with many orders', function () {
     for (let ago = 40; ago >= 33; ago--) await runSlot(job, slotOf(ago));
     const rows = await log();
     expect(new Set(rows.map(({ model }) => model))).to.eql(new Set(['revenue.ensemble', 'revenue.naive']));
-    // eight days, three horizons, two models; none is over yet
-    expect(rows).to.have.length(8 * 3 * 2);
-    expect(rows.every(({ actual }) => actual === null)).to.equal(true);
+    // eight days, four horizons, two models; a week is over the day after the seventh
+    expect(rows).to.have.length(8 * 4 * 2);
+    expect(rows.filter(({ actual }) => actual !== null).map(({ horizon }) => horizon)).to.eql([7, 7]);
     const one = rows.find((row) => row['model'] === 'revenue.ensemble' && row['horizon'] === 30)!;
     expect(one['target']).to.equal(second(NOW - 10 * DAY_MS).slice(0, 10));
     const q = one['q'] as number[];
@@ -217,12 +217,14 @@ describe('forecast of a shop with many orders', function () {
     });
     await runSlot(forecast({ ...site, id: 2 }, sources), slotOf(0));
     const rows = (await log()).filter((row) => row['site_id'] === 2 && row['model'] === 'revenue.pipeline');
-    expect(rows.map(({ horizon }) => horizon)).to.eql([30, 90, 180]);
+    expect(rows.map(({ horizon }) => horizon)).to.eql([7, 30, 90, 180]);
     const means = rows.map(({ mean }) => mean as number);
     expect(means).to.eql([...means].sort((p, q) => p - q));
     // about three orders of 210,000 a month
-    expect(means[0]).to.be.within(3e5, 1.2e6);
-    expect(rows[0]!['n']).to.be.within(1, 6);
+    expect(means[1]).to.be.within(3e5, 1.2e6);
+    expect(rows[1]!['n']).to.be.within(1, 6);
+    // a week of so few may well bring nothing: no alert can come of it
+    expect((rows[0]!['q'] as number[])[2]).to.equal(0);
   });
 
   it('stands in the report of the month', async () => {
@@ -238,5 +240,27 @@ describe('forecast of a shop with many orders', function () {
     expect(line('forecast_ensemble_floor')!.value).to.be.within(0.09, 0.2);
     expect(line('forecast_ensemble_crps_skill')!.n).to.equal(8);
     expect(line('forecast_ensemble_coverage80')).to.include({ n: 8, value: null });
+  });
+
+  it('is what the alert revenue-band holds a week against', async () => {
+    const from = NOW - 40 * DAY_MS;
+    const to = from + 7 * DAY_MS;
+    const band = async (): Promise<number> =>
+      (await db.views.rows<{ site_id: string; value: number }>('alert_revenue_band', { from, to })).find(
+        (row) => row.site_id === '1',
+      )!.value;
+    const week = (await log()).find(
+      ({ model, horizon, made }) => model === 'revenue.ensemble' && horizon === 7 && made === second(from),
+    )!;
+    const lowest = (week['q'] as number[])[2]!;
+    expect(lowest).to.be.within(20_000, revenue(from, to));
+    expect(await band()).to.equal(0);
+    const cancelled = sold
+      .filter(({ placed }) => String(placed) >= second(from) && String(placed) < second(to))
+      .map((row) => JSON.stringify({ ...row, status: 'cancelled', version: 2 }));
+    await db
+      .as('migrator')
+      .insert('INSERT INTO lintel.orders FORMAT JSONEachRow', Buffer.from(cancelled.join('\n')));
+    expect(await band()).to.be.closeTo(lowest, 0.01);
   });
 });
