@@ -170,19 +170,21 @@ export const marketTrends = defineQuestion({
     parameters: { ...scopeParameters(scope), dimension: dimension as string },
   }),
   ask: async (scope, { dimension }, { readView }) => {
-    const before = { ...scope, from: scope.from - (scope.to - scope.from), to: scope.from };
-    const [rows, weeks, saved, savedBefore] = await Promise.all([
+    const [rows, weeks, saved] = await Promise.all([
       readView<TrendRow>('market_trends', { ...scopeParameters(scope), dimension: dimension as string }),
       readWeeks(readView, scope),
-      readView<SavedRow>('saved_options', scopeParameters(scope)),
-      readView<SavedRow>('saved_options', scopeParameters(before)),
+      readView<SavedRow>('saved_options', {
+        ...scopeParameters(scope),
+        from: scope.from - (scope.to - scope.from),
+        since: scope.from,
+      }),
     ]);
     const leadIndicator = leadIndicatorOf(weeks);
     return {
       data: {
         series: seriesOf(rows),
         leadIndicator,
-        optionMix: { leadWeeks: leadWeeksOf(leadIndicator), options: optionMixOf(saved, savedBefore) },
+        optionMix: { leadWeeks: leadWeeksOf(leadIndicator), options: optionMixOf(saved) },
       },
     };
   },

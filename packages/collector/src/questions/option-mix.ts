@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval } from '../statistics/index.js';
-import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { EstimateSchema, type Estimate } from './estimate.js';
 import { estimate } from './intervals.js';
 
 /** Line of the view `saved_options`. */
@@ -8,6 +8,8 @@ export interface SavedRow {
   group: string;
   option: string;
   n: number;
+  /** In a range of the same length before. */
+  before: number;
 }
 
 /** The range before weighs as many visitors. */
@@ -32,49 +34,35 @@ export const OptionMixSchema = Type.Object(
   { description: 'options of the orders to come, as saved configurations foretell them: for production' },
 );
 
-const totals = (rows: readonly SavedRow[]): Map<string, number> => {
-  const sums = new Map<string, number>();
-  for (const { group, n } of rows) sums.set(group, (sums.get(group) ?? 0) + n);
-  return sums;
+interface Group {
+  options: number;
+  n: number;
+  before: number;
+}
+
+const groupsOf = (rows: readonly SavedRow[]): Map<string, Group> => {
+  const groups = new Map<string, Group>();
+  for (const { group, n, before } of rows) {
+    const sums = groups.get(group) ?? { options: 0, n: 0, before: 0 };
+    groups.set(group, { options: sums.options + 1, n: sums.n + n, before: sums.before + before });
+  }
+  return groups;
 };
 
 /** Share of each option among saved configurations, pulled a little towards what was saved in the range before. */
-export const optionMixOf = (now: readonly SavedRow[], before: readonly SavedRow[]) => {
-  const [all, past] = [totals(now), totals(before)];
-  const keys = new Map(
-    [...now, ...before].map(({ group, option }) => [JSON.stringify([group, option]), { group, option }]),
-  );
-  const options = new Map<string, number>();
-  for (const { group } of keys.values()) options.set(group, (options.get(group) ?? 0) + 1);
-  const of = (rows: readonly SavedRow[], group: string, option: string): number =>
-    rows.find((row) => row.group === group && row.option === option)?.n ?? 0;
-  return [...keys.values()]
-    .map(({ group, option }) => {
-      const n = of(now, group, option);
-      const earlier = of(before, group, option);
-      const total = all.get(group) ?? 0;
-      const kinds = options.get(group)!;
+export const optionMixOf = (rows: readonly SavedRow[]) => {
+  const groups = groupsOf(rows);
+  return rows
+    .map(({ group, option, n, before }) => {
+      const all = groups.get(group)!;
       // one more of each: an option that nobody saved before is not impossible
-      const usual = (earlier + 1) / ((past.get(group) ?? 0) + kinds);
-      const share = (): Estimate =>
-        kinds === 1
-          ? estimate({ value: 1, lo: 1, hi: 1 }, total, METHOD, { fewest: 30, enough: 200 })
-          : estimate(
-              betaInterval(n, total, { a: STRENGTH * usual, b: STRENGTH * (1 - usual) }),
-              total,
-              METHOD,
-              {
-                fewest: 30,
-                enough: 200,
-              },
-            );
-      return {
-        group,
-        option,
-        n,
-        before: earlier,
-        share: total < 30 ? insufficient(total, METHOD) : share(),
-      };
+      const usual = (before + 1) / (all.before + all.options);
+      const interval =
+        all.options === 1
+          ? { value: 1, lo: 1, hi: 1 }
+          : betaInterval(n, all.n, { a: STRENGTH * usual, b: STRENGTH * (1 - usual) });
+      const share = estimate(interval, all.n, METHOD, { fewest: 30, enough: 200 });
+      return { group, option, n, before, share };
     })
     .sort((p, q) => (p.group === q.group ? q.n - p.n : p.group < q.group ? -1 : 1));
 };

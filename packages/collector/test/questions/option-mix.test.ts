@@ -5,7 +5,7 @@ import type { Estimate } from '../../src/questions/index.js';
 import { betaInterval } from '../../src/statistics/index.js';
 import { useDatabase } from '../schema/support.js';
 import { checkEstimates } from './scripted.js';
-import { shop } from './shop.js';
+import { OPENING, RANGE, shop } from './shop.js';
 import { createAsker } from './support.js';
 
 describe('the mix of options that production will need', function () {
@@ -13,16 +13,10 @@ describe('the mix of options that production will need', function () {
   const db = useDatabase();
 
   it('is the share of saved configurations, pulled towards the range before', () => {
-    const mix = optionMixOf(
-      [
-        { group: 'facade', option: 'wood', n: 60 },
-        { group: 'facade', option: 'plaster', n: 40 },
-      ],
-      [
-        { group: 'facade', option: 'wood', n: 29 },
-        { group: 'facade', option: 'plaster', n: 69 },
-      ],
-    );
+    const mix = optionMixOf([
+      { group: 'facade', option: 'wood', n: 60, before: 29 },
+      { group: 'facade', option: 'plaster', n: 40, before: 69 },
+    ]);
     // before: 29 + 1 of 98 + 2, that is .3, weighing ten visitors
     const { value, lo, hi } = betaInterval(60, 100, { a: 3, b: 7 });
     expect(value).to.be.closeTo(63 / 110, 1e-12);
@@ -35,16 +29,17 @@ describe('the mix of options that production will need', function () {
   });
 
   it('adds up to one in every group, in bounds', () => {
-    const counts = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 6 });
+    const count = fc.integer({ min: 0, max: 300 });
     fc.assert(
-      fc.property(counts, counts, (now, before) => {
-        const rows = (ns: number[]) => ns.map((n, i) => ({ group: 'g', option: String(i), n }));
-        const mix = optionMixOf(rows(now), rows(before));
+      fc.property(fc.array(fc.tuple(count, count), { minLength: 1, maxLength: 6 }), (counts) => {
+        const mix = optionMixOf(
+          counts.map(([n, before], i) => ({ group: 'g', option: String(i), n, before })),
+        );
         checkEstimates(mix);
         const known = mix.filter(({ share }) => share.value !== null);
         if (known.length > 0)
           expect(known.reduce((sum, { share }) => sum + share.value!, 0)).to.be.closeTo(1, 1e-9);
-        expect(mix.reduce((sum, { n }) => sum + n, 0)).to.equal(now.reduce((sum, n) => sum + n, 0));
+        expect(mix.reduce((sum, { n }) => sum + n, 0)).to.equal(counts.reduce((sum, [n]) => sum + n, 0));
       }),
     );
   });
@@ -73,6 +68,14 @@ describe('the mix of options that production will need', function () {
     ).to.have.deep.members([
       ['wood', 5, 0, 'insufficient'],
       ['plaster', 5, 0, 'insufficient'],
+    ]);
+    // from a minute in the midst of a quarter of an hour: five saved before it, five after
+    const later = await createAsker(db as never)<{
+      optionMix: { options: { option: string; n: number; before: number }[] };
+    }>('market-trends', {}, { from: OPENING + 6 * 60_000, to: RANGE.to });
+    expect(later.optionMix.options.map(({ option, n, before }) => [option, n, before])).to.have.deep.members([
+      ['wood', 2, 3],
+      ['plaster', 3, 2],
     ]);
   });
 });

@@ -193,7 +193,12 @@ export const someParameters = (
   from = Date.now() - 30 * DAY_MS,
   to = Date.now(),
 ): Record<string, ViewParameter> => {
-  const all: Record<string, ViewParameter> = { ...scope(from, to), ...EXAMPLES, as_of: to };
+  const all: Record<string, ViewParameter> = {
+    ...scope(from, to),
+    ...EXAMPLES,
+    as_of: to,
+    since: from + (to - from) / 3,
+  };
   return Object.fromEntries(
     [...parameters.keys()].map((name) => {
       const value = all[name];
