@@ -50,7 +50,7 @@ FROM (
 ) AS c
 LEFT JOIN (
   SELECT config_hash, min(f.model) AS model, any(f.parts) AS ps
-  FROM configs_of(site = {site:UInt16}, from = $A, to = $Z) AS f
+  FROM configs_of(site = {site:UInt16}, from = toDateTime64(toStartOfDay($A, 'UTC'), 3, 'UTC'), to = $Z) AS f
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.config
 ARRAY JOIN arrayPushBack(
