@@ -144,8 +144,8 @@ export default [
     plugins: shared('es2020'),
   },
   script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [], {
-    reduce_funcs: false,
     lhs_constants: false,
+    unsafe_methods: false,
   }),
   script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()], {
     passes: 5,

@@ -49,11 +49,10 @@ export const attribute = (
   targetOf: (entry: Entry) => string | undefined,
   clean: (text: string) => string,
 ): Parts => {
-  const { name, value, nav, soft, frame } = metric;
+  const { name, value, soft, frame } = metric;
   const entries = metric.entries as readonly Entry[];
-  const route = nav === 'soft-navigation';
-  const navigation = route ? undefined : navigationEntry();
-  const start = route ? soft!.startTime : (navigation?.activationStart ?? 0);
+  const navigation = soft ? undefined : navigationEntry();
+  const start = soft ? soft.startTime : (navigation?.activationStart ?? 0);
   const timeToFirstByte = Math.max(0, (navigation?.responseStart ?? 0) - start);
   const [first] = entries;
   const last = entries.at(-1);
@@ -109,7 +108,7 @@ export const attribute = (
       nextPaintTime,
       ...stretches({
         inputDelay: frame.began - startTime,
-        processingDuration: Math.min(frame.ended, nextPaintTime) - startTime,
+        processingDuration: Math.min(frame.finished, nextPaintTime) - startTime,
         presentationDelay: nextPaintTime - startTime,
       }),
       loadState: loadState(startTime),

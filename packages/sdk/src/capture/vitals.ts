@@ -29,8 +29,8 @@ const tell = (context: CaptureContext, metric: Metric): void => {
     nav,
     attribution,
     // of the route it was measured on, which may be gone
-    ...(nav === 'soft-navigation' && {
-      path: context.settings.path(new URL(soft!.name, location.href).pathname),
+    ...(soft && {
+      path: context.settings.path(new URL(soft.name, location.href).pathname),
     }),
   });
 };

@@ -21,7 +21,7 @@ export const fcp = (page: VitalsPage, painted: () => void): void => {
   });
   if (observer)
     page.onRestored(({ timeStamp }) => {
-      metric = page.again(metric);
+      metric = begin('FCP');
       page.afterPaint(() => {
         metric.value = page.now() - timeStamp;
         report(metric);

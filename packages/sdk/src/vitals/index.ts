@@ -26,8 +26,9 @@ export const startVitals = (context: CaptureContext, tell: (metric: Metric) => v
     });
     inp(page);
     lcp(page);
-    if (document.readyState === 'complete') clock.after(0, () => ttfb(page));
-    else page.hear('load', () => clock.after(0, () => ttfb(page)));
+    const loaded = (): void => void clock.after(0, () => ttfb(page));
+    if (document.readyState === 'complete') loaded();
+    else page.hear('load', loaded);
   };
   // a prerendered page is judged from the moment on in which it is shown
   if ((document as { prerendering?: boolean }).prerendering)

@@ -2,7 +2,7 @@ import { noteTarget } from '../capture/targets.js';
 import { interactionCounter } from './interaction-count.js';
 import type { SoftNavigation } from './entries.js';
 import type { Frame } from './metric.js';
-import { SOFT, type VitalsPage } from './page.js';
+import { RESTORED, SOFT, type VitalsPage } from './page.js';
 
 /** One in so many of the longest interactions is left out. */
 const OUTLIER_EVERY = 50;
@@ -36,9 +36,9 @@ export const inp = (page: VitalsPage): void => {
   const frameOf = ({ startTime, duration, processingStart, processingEnd }: Timing): Frame => {
     const paintedMs = startTime + duration;
     let frame = frames.find((one) => Math.abs(one.paintedMs - paintedMs) <= ROUNDED_MS);
-    if (!frame) frames = [(frame = { paintedMs, began: Infinity, ended: 0 }), ...frames].slice(0, FRAMES);
+    if (!frame) frames = [(frame = { paintedMs, began: Infinity, finished: 0 }), ...frames].slice(0, FRAMES);
     frame.began = Math.min(frame.began, processingStart);
-    frame.ended = Math.max(frame.ended, processingEnd);
+    frame.finished = Math.max(frame.finished, processingEnd);
     return frame;
   };
   const add = (entry: Timing): void => {
@@ -61,7 +61,7 @@ export const inp = (page: VitalsPage): void => {
     const inp =
       longest[Math.min(longest.length - 1, Math.floor(since / OUTLIER_EVERY))] ??
       // the first interaction of a document is always told, so that none longer was there
-      (since && (metric.soft || metric.nav === 'back-forward-cache')
+      (since && (metric.soft || metric.nav === RESTORED)
         ? { ms: SHORT_MS, entries: [], frame: undefined }
         : undefined);
     if (!inp || inp.ms === metric.value) return;
@@ -93,6 +93,6 @@ export const inp = (page: VitalsPage): void => {
   page.onHidden(() => handle(observer.takeRecords(), true));
   page.onRestored(() => {
     restart();
-    metric = page.again(metric);
+    metric = page.begin('INP');
   });
 };

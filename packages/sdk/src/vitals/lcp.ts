@@ -14,6 +14,8 @@ type Paint = PerformanceEntry & {
 export const lcp = (page: VitalsPage): void => {
   const { soft } = page;
   let metric = page.begin('LCP');
+  /** Goes on when the page comes back. */
+  let route: SoftNavigation | undefined;
   let final = false;
   /** Without soft navigations there is only one. */
   let over = false;
@@ -33,16 +35,15 @@ export const lcp = (page: VitalsPage): void => {
     for (const entry of soft ? entries : over ? [] : entries.slice(-1)) {
       const { entryType, startTime, largestContentfulPaint: paint } = entry;
       if (entryType === SOFT) {
-        const route = entry as SoftNavigation;
         finish();
+        route = entry as SoftNavigation;
         metric = page.begin('LCP', -1, route);
         final = false;
         page.seen();
         const largest = route.getLargestInteractionContentfulPaint?.();
         if (largest) handle([largest]);
       } else if (entryType === DOCUMENT) add(entry, startTime, page.activatedAt());
-      else if (entry.interactionId === metric.soft?.interactionId)
-        add(paint, paint?.renderTime || 0, startTime);
+      else if (entry.interactionId === route?.interactionId) add(paint, paint?.renderTime || 0, startTime);
     }
   };
   const observer = page.observe([DOCUMENT, ROUTE_PAINT, SOFT], handle);
@@ -58,7 +59,7 @@ export const lcp = (page: VitalsPage): void => {
       });
     });
   page.onRestored(({ timeStamp }) => {
-    metric = page.again(metric);
+    metric = page.begin('LCP');
     final = false;
     page.afterPaint(() => {
       metric.value = page.now() - timeStamp;

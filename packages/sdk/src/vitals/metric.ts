@@ -7,7 +7,7 @@ export interface Frame {
   paintedMs: number;
   /** When the first one's listeners were called, and when the last one's had returned. */
   began: number;
-  ended: number;
+  finished: number;
 }
 
 /** One vital of one navigation. */
@@ -24,7 +24,7 @@ export interface Metric {
   /** Of all that is told of it. */
   id: string;
   nav: string;
-  /** The navigation it is about; of a page that came back, the one before. */
+  /** The route it is about, if it is one's. */
   soft?: SoftNavigation | undefined;
 }
 

@@ -9,7 +9,7 @@ type Restored = (event: PageTransitionEvent) => void;
 
 export const SOFT = 'soft-navigation';
 export const ROUTE_PAINT = 'interaction-contentful-paint';
-const RESTORED = 'back-forward-cache';
+export const RESTORED = 'back-forward-cache';
 
 /** What the vitals of a page have in common: what it went through, and how they are told. */
 export interface VitalsPage {
@@ -36,22 +36,16 @@ export interface VitalsPage {
     handle: (entries: E[]) => void,
     durationThreshold?: number,
   ): PerformanceObserver | undefined;
-  /** The vital of the navigation that is going on, or of a soft one. */
+  /** A vital of the navigation that is going on, or of a soft one. */
   begin(name: VitalName, value?: number, soft?: SoftNavigation): Metric;
-  /** The same vital after the page came back. */
-  again(metric: Metric, value?: number): Metric;
   /** Tells a value that is new. */
   report(metric: Metric): void;
+  /** The document's navigation; nothing while, or where, its times are wrong. */
+  navigation(): ReturnType<typeof navigationEntry>;
   /** When the visitor began to wait: later than the navigation if it was prerendered. */
   activatedAt(): number;
   now(): number;
 }
-
-/** The document's navigation; nothing while, or where, its times are wrong. */
-export const validNavigation = (now: number): ReturnType<typeof navigationEntry> => {
-  const entry = navigationEntry();
-  return entry && entry.responseStart > 0 && entry.responseStart < now ? entry : undefined;
-};
 
 /** @param tell given each value of a vital */
 export const createVitalsPage = (
@@ -66,26 +60,23 @@ export const createVitalsPage = (
   // of an earlier form of them nothing can be told
   if (!soft) types = types.filter((type) => type !== SOFT && type !== ROUTE_PAINT);
   const hiding: (() => void)[] = [];
-  const waiting: (() => void)[] = [];
   const returning: Restored[] = [];
   let restored = false;
 
   const hear: VitalsPage['hear'] = (type, handler) =>
     addEventListener(type, guard(handler as () => void), true);
-  const activatedAt = (): number => validNavigation(clock.tick())?.activationStart ?? 0;
+  const navigation: VitalsPage['navigation'] = () => {
+    const entry = navigationEntry();
+    return entry && entry.responseStart > 0 && entry.responseStart < clock.tick() ? entry : undefined;
+  };
+  const activatedAt = (): number => navigation()?.activationStart ?? 0;
   const unseen = (): number => (document.hidden ? 0 : Infinity);
   let hiddenAt = firstHidden(activatedAt()) ?? unseen();
 
-  const rest = (): void => {
-    for (const work of waiting.splice(0)) work();
-  };
-
   hear('visibilitychange', ({ timeStamp }: Event) => {
-    if (document.hidden) {
-      for (const work of hiding) work();
-      if (hiddenAt === Infinity) hiddenAt = timeStamp;
-    }
-    rest();
+    if (!document.hidden) return;
+    for (const work of hiding) work();
+    if (hiddenAt === Infinity) hiddenAt = timeStamp;
   });
   hear('pageshow', (event: PageTransitionEvent) => {
     if (!event.persisted) return;
@@ -97,19 +88,11 @@ export const createVitalsPage = (
 
   const navigationType = (): string => {
     if (restored) return RESTORED;
-    const navigation = validNavigation(clock.tick());
-    if (!navigation) return 'navigate';
-    if (navigation.activationStart) return 'prerender';
-    return (document as Host).wasDiscarded ? 'restore' : navigation.type.replace('_', '-');
+    const entry = navigation();
+    if (!entry) return 'navigate';
+    if (entry.activationStart) return 'prerender';
+    return (document as Host).wasDiscarded ? 'restore' : entry.type.replace('_', '-');
   };
-  const create = (name: VitalName, value: number, nav: string, soft?: SoftNavigation): Metric => ({
-    name,
-    value,
-    nav,
-    soft,
-    entries: [],
-    id: random().toString(36).slice(2),
-  });
 
   return {
     soft,
@@ -118,8 +101,16 @@ export const createVitalsPage = (
     onHidden: (work) => hiding.push(work),
     onRestored: (work) => returning.push(work),
     whenIdleOrHidden(work) {
-      if (document.hidden) work();
-      else if (waiting.push(guard(work)) === 1) whenIdle(rest);
+      if (document.hidden) return work();
+      let once: (() => void) | undefined = work;
+      const run = guard(() => {
+        removeEventListener('visibilitychange', run, true);
+        const waited = once;
+        once = undefined;
+        waited?.();
+      });
+      addEventListener('visibilitychange', run, true);
+      whenIdle(run);
     },
     afterPaint: (work) => requestAnimationFrame(() => requestAnimationFrame(guard(work))),
     hear,
@@ -140,13 +131,20 @@ export const createVitalsPage = (
         observer.observe({ type, buffered: true, durationThreshold } as PerformanceObserverInit);
       return observer;
     },
-    begin: (name, value = -1, soft) => create(name, value, soft ? SOFT : navigationType(), soft),
-    again: ({ name, soft }, value = -1) => create(name, value, RESTORED, soft),
+    begin: (name, value = -1, soft) => ({
+      name,
+      value,
+      soft,
+      nav: soft ? SOFT : navigationType(),
+      entries: [],
+      id: random().toString(36).slice(2),
+    }),
     report(metric) {
       if (metric.value < 0 || metric.value === metric.told) return;
       tell(metric);
       metric.told = metric.value;
     },
+    navigation,
     activatedAt,
     now: clock.tick,
   };
