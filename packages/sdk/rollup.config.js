@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import resolve from '@rollup/plugin-node-resolve';
 import replace from '@rollup/plugin-replace';
@@ -18,52 +17,6 @@ const shared = (target, values = {}) => [
   // async functions stay async: down-levelled ones are larger and slower
   esbuild({ target, tsconfig: false }),
 ];
-
-/**
- * web-vitals has hooks for its own attribution: the ones we need become calls of ours, which spares a second series of
- * each vital; the others, and what nobody asks for then, go. All or nothing: an update that words them anew is found.
- */
-const ownHooks = () => {
-  const note = 'noteTarget(entry);';
-  const edits = [
-    ['onFCP', 'fcpEntryManager._softNavigationEntryMap', 'false'],
-    ['onFCP', 'initUnique(opts, FCPEntryManager)', 'null'],
-    ['onLCP', 'lcpEntryManager._softNavigationEntryMap', 'false'],
-    ['onLCP', 'initUnique(opts, LCPEntryManager)', 'null'],
-    ['onLCP', 'lcpEntryManager._processEntry(entry);', note],
-    [
-      'onLCP',
-      'lcpEntryManager._processEntry(ICPEntry.largestContentfulPaint);',
-      'noteTarget(ICPEntry.largestContentfulPaint);',
-    ],
-    ['onLCP', '!opts.reportAllChanges && ', ''],
-    ['onINP', 'initUnique(opts, InteractionManager)', 'new InteractionManager()'],
-    ['onLCP', 'report();', ''],
-    ['onINP', 'report();', ''],
-    ['onINP', '...opts,', ''],
-    ['onINP', 'opts.durationThreshold ?? ', ''],
-    ['onCLS', 'initUnique(opts, LayoutShiftManager)', 'new LayoutShiftManager()'],
-    ['InteractionManager', 'this._onBeforeProcessingEntry?.(entry);', ''],
-    ['InteractionManager', 'this._onAfterProcessingINPCandidate?.(interaction);', note],
-    ['LayoutShiftManager', 'this._onAfterProcessingUnexpectedShift?.(entry);', note],
-    ['bindReporter', ', reportAllChanges) =>', ') =>'],
-    ['bindReporter', ' || reportAllChanges', ''],
-    ...['onCLS', 'onFCP', 'onINP', 'onLCP', 'onTTFB'].map((file) => [file, ', opts.reportAllChanges', '']),
-  ];
-  const own = JSON.stringify(fileURLToPath(new URL('src/capture/targets.ts', import.meta.url)));
-  return {
-    name: 'own-hooks',
-    transform(code, id) {
-      const mine = edits.filter(([file]) => id.includes('web-vitals') && id.endsWith(`/${file}.js`));
-      if (!mine[0]) return null;
-      for (const [file, text, ours] of mine) {
-        if (!code.includes(text)) this.error(`web-vitals has changed: no ${text} in ${file}`);
-        code = code.replaceAll(text, ours);
-      }
-      return { code: `import { noteTarget } from ${own};\n${code}`, map: null };
-    },
-  };
-};
 
 // the files of the script tag hand parts to each other: what is shortened in one is called the same in all
 const nameCache = {};
@@ -186,13 +139,13 @@ export default [
   {
     input: ['src/index.ts', 'src/service-worker.ts', 'src/react.ts', ...captures],
     // the validator of `debug` is the collector's own, a dependency and no part of our files
-    external: [/^web-vitals/, 'react', '@lintel/protocol'],
+    external: ['react', '@lintel/protocol'],
     output: { dir: 'dist/esm', format: 'es', preserveModules: true, preserveModulesRoot: 'src' },
     plugins: shared('es2020'),
   },
-  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [ownHooks()], {
-    reduce_funcs: false,
+  script('src/chunk-vitals.ts', 'dist/lintel-vitals.js', [], [], {
     lhs_constants: false,
+    unsafe_methods: false,
   }),
   script('src/chunk-signals.ts', 'dist/lintel-signals.js', [integrity('lintel-vitals.js')], [fromCore()], {
     passes: 5,

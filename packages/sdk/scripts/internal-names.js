@@ -26,12 +26,10 @@ const OWN = [
     'lib/clock',
     'lib/random',
     'lib/seams',
+    'vitals/metric',
+    'vitals/page',
+    'vitals/inp',
   ],
-];
-/** What web-vitals has between its own parts and for us; no browser's name. */
-const WEB_VITALS = [
-  ...['firstHiddenTime', 'onHidden', 'reportAllChanges', 'reportSoftNavs', 'navigationInteractionId'],
-  ...['navigationURL', 'navigationStartTime'],
 ];
 /** Files whose names somebody else reads: the site, the log on the device, the collector's answers. */
 const SHOWN = [
@@ -75,6 +73,6 @@ export const internalNames = () => {
     ...SHOWN.flatMap((name) => namesIn(new URL(`${name}.ts`, SDK), isName)),
     ...wire.flatMap((url) => namesIn(url, isName)),
   ]);
-  const own = [...OWN.flatMap((name) => namesIn(new URL(`${name}.ts`, SDK), isMember)), ...WEB_VITALS];
+  const own = OWN.flatMap((name) => namesIn(new URL(`${name}.ts`, SDK), isMember));
   return [...new Set(own)].filter((name) => !shown.has(name)).sort();
 };

@@ -57,7 +57,7 @@ export const createBooks = (collector: Collector, { id, key }: ToldSite) => {
         async () => {
           await sleep(LOOK_EVERY_MS);
           [last] = await runs(run);
-          return last !== undefined && last.events >= count;
+          return (last?.events ?? 0) >= count;
         },
         deadlineMs,
       ).catch((error: unknown) => {

@@ -17,6 +17,9 @@ const FLAGS = [
 export interface Chromium {
   browser: Browser;
   context: BrowserContext;
+  profile: string;
+  /** Process id of its main process, which owns what pages store. */
+  pid: number;
   /** Process ids of its renderers. */
   renderers(): Promise<number[]>;
   /** kill -9 of the browser and all it started. */
@@ -64,6 +67,8 @@ export const startChromium = async (profile: string, env: Record<string, string>
   return {
     browser,
     context: browser.contexts()[0]!,
+    profile,
+    pid: child.pid!,
     kill,
     async renderers() {
       const session = await browser.newBrowserCDPSession();

@@ -90,7 +90,8 @@ that adds half of the round-trip time each way and drops what a closed socket ha
 
 - *by the next visit*: runs whose events were on the device, and not complete in the table before the visitor opened the site
   once more. Where the fault takes the page's browser, renderer or network, a next visit is part of the fault and not counted.
-- *events*: what the runs tell with \`track\`. *stored*: how many of them are in the table; *duplicates*: rows beyond one each.
+- *events*: what the runs tell with \`track\`. Where the browser is killed while it writes, only those that its files held
+  when it was dead: the others count as neither told nor lost. *stored*: how many of them are in the table; *duplicates*: rows beyond one each.
 - *sent again*: events that travelled once more because an answer was lost; the collector knew them by (stream, seq).
 - *numbered* and *capture rate*: the answers of \`data-quality\` for the site of that fault, over everything that got a number,
   so also views, vitals and attention; the test fails when they differ from the table. What a page numbered behind its last

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startSite, type Site } from '../../../packages/sdk/test/support/site.js';
 import { freshFolder } from '../../support/folder.js';
+import { until } from '../../support/until.js';
 import { startChromium, type Chromium } from './chromium.js';
+import { writtenEvents } from './device.js';
 import { startLine, type RttProxy } from './line.js';
 
 /** One person with one browser, whose profile survives whatever happens to the process. */
@@ -39,6 +41,10 @@ export interface Stage extends Pick<Visitor, 'chromium' | 'restart'> {
   site: Site;
   /** Opens the page and waits until the SDK knows who is there and writes to the device. */
   open(): Promise<Page>;
+  /** Events of a run that are in the browser's files; also while no browser is there. */
+  written(run: string): number;
+  /** Waits until as many events of a run are on the device: from then on they outlive the browser. */
+  safe(run: string, count: number): Promise<void>;
   /** Closes every tab; what they still send has a line to travel on. */
   leave(): Promise<void>;
   remove(): Promise<void>;
@@ -54,9 +60,13 @@ export const createStage = async (
 ): Promise<Stage> => {
   const line = await startLine(port, rttMs);
   const site = await startSite({ collector: line.url, attributes: 'data-consent="statistics"', key });
+  const written: Stage['written'] = (run) => writtenEvents(visitor.chromium().profile, site.url, run);
   return {
     line,
     site,
+    written,
+    safe: async (run, count) =>
+      void (await until(`${count} events of ${run} on the device`, () => written(run) >= count)),
     chromium: visitor.chromium,
     restart: visitor.restart,
     async open() {

@@ -1,5 +1,5 @@
-import type { Metric } from 'web-vitals';
 import { navigationEntry, resourceEntries } from '../lib/navigation-entry.js';
+import type { Metric } from '../vitals/index.js';
 
 /** What entries of the five vitals may hold, as far as it is told. */
 type Entry = PerformanceEntry & {
@@ -12,8 +12,6 @@ type Entry = PerformanceEntry & {
   value?: number;
   requestStart?: number;
   responseEnd?: number;
-  processingStart: number;
-  processingEnd: number;
 };
 type Parts = Record<string, number | string | undefined>;
 
@@ -51,11 +49,10 @@ export const attribute = (
   targetOf: (entry: Entry) => string | undefined,
   clean: (text: string) => string,
 ): Parts => {
-  const { name, value, navigationType, navigationStartTime = 0 } = metric;
-  const entries = metric.entries as unknown as Entry[];
-  const soft = navigationType === 'soft-navigation';
+  const { name, value, soft, frame } = metric;
+  const entries = metric.entries as readonly Entry[];
   const navigation = soft ? undefined : navigationEntry();
-  const start = soft ? navigationStartTime : (navigation?.activationStart ?? 0);
+  const start = soft ? soft.startTime : (navigation?.activationStart ?? 0);
   const timeToFirstByte = Math.max(0, (navigation?.responseStart ?? 0) - start);
   const [first] = entries;
   const last = entries.at(-1);
@@ -101,17 +98,18 @@ export const attribute = (
       loadState: loadState(largest.startTime),
     };
   }
-  if (name === 'INP') {
+  if (frame) {
     const { startTime, duration } = first;
+    const nextPaintTime = Math.max(startTime + duration, frame.began);
     return {
       interactionTarget: entries.map(targetOf).find(Boolean),
       interactionType: first.name.startsWith('key') ? 'keyboard' : 'pointer',
       interactionTime: startTime,
-      nextPaintTime: startTime + duration,
+      nextPaintTime,
       ...stretches({
-        inputDelay: Math.min(...entries.map(({ processingStart }) => processingStart)) - startTime,
-        processingDuration: Math.max(...entries.map(({ processingEnd }) => processingEnd)) - startTime,
-        presentationDelay: duration,
+        inputDelay: frame.began - startTime,
+        processingDuration: Math.min(frame.finished, nextPaintTime) - startTime,
+        presentationDelay: nextPaintTime - startTime,
       }),
       loadState: loadState(startTime),
     };

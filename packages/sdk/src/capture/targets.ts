@@ -1,7 +1,7 @@
 import { nodeOf } from './attribution.js';
 import type { CaptureContext } from './context.js';
 
-/** Clients that listen: web-vitals cannot be stopped, so a page starts it once, however often they start and stop. */
+/** Clients that listen: vitals cannot be stopped, so a page starts it once, however often they start and stop. */
 export const listening = new Set<CaptureContext>();
 /** Selectors by entry. */
 export const targets = new WeakMap<PerformanceEntry, string>();

@@ -1,18 +1,13 @@
-import type { Metric, MetricType } from 'web-vitals';
-import { onCLS } from 'web-vitals/onCLS.js';
-import { onFCP } from 'web-vitals/onFCP.js';
-import { onINP } from 'web-vitals/onINP.js';
-import { onLCP } from 'web-vitals/onLCP.js';
-import { onTTFB } from 'web-vitals/onTTFB.js';
-import { IS_TAG } from '../version.js';
+import { LIMITS, startVitals, type Metric } from '../vitals/index.js';
 import { attribute } from './attribution.js';
 import type { Capture, CaptureContext } from './context.js';
-import { listening, noteTarget, targets } from './targets.js';
+import { listening, targets } from './targets.js';
 
 let started = false;
 
 const tell = (context: CaptureContext, metric: Metric): void => {
-  const { name, value, delta, id, rating, navigationType: nav, navigationURL } = metric;
+  const { name, value, told = 0, id, nav, soft } = metric;
+  const [good, fair] = LIMITS[name];
   const digits = name === 'CLS' ? 1e4 : 10;
   const round = (number: number): number => Math.round(number * digits) / digits;
   // what fits a map of the wire: names and times
@@ -28,31 +23,26 @@ const tell = (context: CaptureContext, metric: Metric): void => {
   context.emit('vital', {
     name,
     value: round(value),
-    delta: round(delta),
+    delta: round(value - told),
     id,
-    rating,
+    rating: value > fair ? 'poor' : value > good ? 'needs-improvement' : 'good',
     nav,
     attribution,
     // of the route it was measured on, which may be gone
-    ...(nav === 'soft-navigation' &&
-      navigationURL && { path: context.settings.path(new URL(navigationURL, location.href).pathname) }),
+    ...(soft && {
+      path: context.settings.path(new URL(soft.name, location.href).pathname),
+    }),
   });
 };
 
-const report = (metric: MetricType): void => {
+const report = (metric: Metric): void => {
   for (const context of listening) context.guard(tell)(context, metric);
 };
-const note = ({ entries }: MetricType): void => (entries as PerformanceEntry[]).forEach(noteTarget);
 
 /** Core Web Vitals with what caused them, one series for each route where the browser tells soft navigations apart. */
 export const vitals: Capture = (context) => {
   listening.add(context);
-  if (!started) {
-    // the build of the script tag calls `noteTarget` itself
-    if (!IS_TAG)
-      for (const on of [onCLS, onINP, onLCP]) on(note, { reportSoftNavs: true, reportAllChanges: true });
-    for (const on of [onCLS, onFCP, onINP, onLCP, onTTFB]) on(report, { reportSoftNavs: true });
-  }
+  if (!started) startVitals(context, report);
   started = true;
   return () => listening.delete(context);
 };

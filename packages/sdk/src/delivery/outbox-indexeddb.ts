@@ -47,7 +47,8 @@ export const read = <T>(
 
 /**
  * One transaction over the stores of these names. When `work` returns true it has asked nothing: it is committed before
- * this returns, and survives the renderer dying in this very task. Rejects when the handle is dead.
+ * this returns, and survives the renderer dying in this very task. It survives the browser when the promise resolves:
+ * until then it may be on its way to the browser's process. Rejects when the handle is dead.
  */
 export const change = (
   log: IDBDatabase,

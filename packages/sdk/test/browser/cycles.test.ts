@@ -110,7 +110,7 @@ describe('a signal that starts and stops a hundred times', () => {
   for (const name of [...SIGNALS, 'all'])
     it(`${name}: leaves no listener, observer, timer, channel or patch behind`, async () => {
       const { before, first, last, faults } = await outcomes.get(name)!;
-      // web-vitals cannot be stopped, so a page has it once, however often a client starts
+      // vitals cannot be stopped, so a page has it once, however often a client starts
       const allowed = name === 'vitals' || name === 'all' ? first : before;
       // a timer that ran at the start may have ended by itself since
       const was = new Map(allowed.running);

@@ -260,7 +260,7 @@ describe('signals', () => {
       `document.querySelector('#dead').addEventListener('click', () => { const end = performance.now() + 100; while (performance.now() < end); })`,
     );
     await page.click('#dead');
-    // entries come with a later frame, and web-vitals reads them at rest
+    // entries come with a later frame, and are read at rest
     await new Promise((resolve) => setTimeout(resolve, 2500));
     await leave();
     const inp = (): Stored | undefined => double.ofType('vital').find(({ name }) => name === 'INP');
