@@ -18,9 +18,6 @@ export interface PairRow {
   cx: number;
   cy: number;
   baskets: number;
-  /** What each adds to the price, in major units. */
-  x_price: number | null;
-  y_price: number | null;
 }
 
 export const BundleSchema = Type.Object({
@@ -63,7 +60,12 @@ const gainOf = (
 };
 
 /** Pairs that are surely chosen together more often than by chance, by the lower bound of their lift. */
-export const bundlesOf = (pairs: readonly PairRow[], discount: number, random: Random) =>
+export const bundlesOf = (
+  pairs: readonly PairRow[],
+  surcharges: ReadonlyMap<string, number>,
+  discount: number,
+  random: Random,
+) =>
   pairs
     // two options of one group are a change of mind, not a bundle
     .filter(({ x, y, n }) => n >= FEWEST_TOGETHER && x.split('/')[0] !== y.split('/')[0])
@@ -75,8 +77,8 @@ export const bundlesOf = (pairs: readonly PairRow[], discount: number, random: R
     .sort((p, q) => q.lift.lo - p.lift.lo)
     .slice(0, SHOWN)
     .map(({ pair, lift: { value, lo, hi } }) => {
-      const { x_price: x, y_price: y } = pair;
-      const known = x !== null && y !== null;
+      const [x, y] = [surcharges.get(pair.x), surcharges.get(pair.y)];
+      const known = x !== undefined && y !== undefined;
       return {
         options: [pair.x, pair.y],
         n: pair.n,

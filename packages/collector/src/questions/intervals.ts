@@ -12,6 +12,15 @@ export const KEEP_MS = 5 * 60_000;
 export const mondayOf = (at: number, zone: string, weeks = 0): number =>
   DateTime.fromMillis(at, { zone }).startOf('week').plus({ weeks }).toMillis();
 
+/** The local days that a range touches. */
+export const wholeDays = ({ from, to, timeZone: zone }: Scope): { from: number; to: number } => ({
+  from: DateTime.fromMillis(from, { zone }).startOf('day').toMillis(),
+  to: DateTime.fromMillis(to - 1, { zone })
+    .startOf('day')
+    .plus({ days: 1 })
+    .toMillis(),
+});
+
 /** An interval of the statistics as an estimate: `insufficient` below `fewest`, `low_n` below `enough`. */
 export const estimate = (
   interval: Interval,

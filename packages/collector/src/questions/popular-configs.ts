@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
-import { randomOf } from './intervals.js';
+import { KEEP_MS, randomOf, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
@@ -100,9 +100,16 @@ export const popularConfigs = defineQuestion({
   }),
   table: (scope) => ({ view: 'popular_configs', parameters: scopeParameters(scope) }),
   ask: async (scope, { limit, discount }, { readView }) => {
-    const [built, pairs] = await Promise.all([
+    const [built, pairs, surcharges] = await Promise.all([
       readView<BuiltRow>('configurations_built', scopeParameters(scope)),
       readView<PairRow>('option_pairs', { ...scopeParameters(scope), min: FEWEST_TOGETHER }),
+      // a price is the same all day
+      readView<{ option_id: string; surcharge: number }>(
+        'option_surcharges',
+        { ...scopeParameters(scope), ...wholeDays(scope) },
+        ['option_id', 'surcharge'],
+        KEEP_MS,
+      ),
     ]);
     const rows = built.filter(({ group }) => group === '');
     const found = empiricalPrior(
@@ -145,7 +152,12 @@ export const popularConfigs = defineQuestion({
           };
         }),
         shares: sharesOf(built.filter(({ group }) => group !== '')),
-        bundles: bundlesOf(pairs, discount ?? DISCOUNT, randomOf(scope)),
+        bundles: bundlesOf(
+          pairs,
+          new Map(surcharges.map(({ option_id, surcharge }) => [option_id, surcharge])),
+          discount ?? DISCOUNT,
+          randomOf(scope),
+        ),
       },
     };
   },

@@ -125,14 +125,17 @@ describe('bundles', () => {
         cy,
         baskets,
         n: Math.round(least + both * (Math.min(cx, cy) - least)),
-        x_price: 1000,
-        y_price: 3000,
       };
     });
+  const prices = new Map([
+    ['a/1', 1000],
+    ['b/1', 3000],
+  ]);
+
   it('are only what is surely together, hold their lift, and never gain more than all who took one would pay', () => {
     fc.assert(
       fc.property(pair, fc.double({ min: 0, max: 0.5, noNaN: true }), (row, discount) => {
-        for (const { lift, gain } of bundlesOf([row], discount, randomFrom(1))) {
+        for (const { lift, gain } of bundlesOf([row], prices, discount, randomFrom(1))) {
           expect(lift.lo).to.be.above(1);
           expect(lift.value).to.be.within(lift.lo!, lift.hi!);
           expect(gain.value).to.be.within(gain.lo!, gain.hi!);

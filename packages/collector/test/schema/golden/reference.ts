@@ -296,23 +296,13 @@ export const optionPairs = (all: readonly Visit[]) => {
     ).values(),
   ].map((rows) => distinct(rows.map(({ option_group, option }) => `${option_group}/${option}`)).sort());
   const alone = (item: string): number => baskets.filter((basket) => basket.includes(item)).length;
-  const priceOf = (item: string): number | null => {
-    const jumps = people(all)
-      .filter(
-        ({ type, option_group, option, value = 0 }) =>
-          type === 'option_select' && `${option_group}/${option}` === item && value > 0,
-      )
-      .map(({ value = 0 }) => value / 100);
-    return jumps.length > 0 ? jumps.reduce((sum, jump) => sum + jump, 0) / jumps.length : null;
-  };
   const pairs = baskets.flatMap((basket) =>
     basket.flatMap((x, index) => basket.slice(index + 1).map((y) => `${x}|${y}`)),
   );
   return [...groupBy(pairs, (pair) => pair)]
     .map(([pair, rows]) => {
       const [x, y] = pair.split('|') as [string, string];
-      const prices = { x_price: priceOf(x), y_price: priceOf(y) };
-      return { x, y, n: rows.length, cx: alone(x), cy: alone(y), baskets: baskets.length, ...prices };
+      return { x, y, n: rows.length, cx: alone(x), cy: alone(y), baskets: baskets.length };
     })
     .sort((p, q) => q.n - p.n || (`${p.x}|${p.y}` < `${q.x}|${q.y}` ? -1 : 1));
 };
