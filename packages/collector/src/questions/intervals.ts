@@ -5,8 +5,8 @@ import type { Scope } from './question.js';
 
 export const DAY_MS = 86_400_000;
 export const WEEK_MS = 7 * DAY_MS;
-/** Of what is over; a late outbox or an erasure shows in it after so long. */
-export const KEEP_MS = 5 * 60_000;
+/** Of what is over, or does not change within it; a late outbox or an erasure shows after so long. */
+export const KEEP_MS = 60_000;
 
 /** The Monday that begins at `at` or before it, `weeks` later; epoch ms. */
 export const mondayOf = (at: number, zone: string, weeks = 0): number =>

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { negativeBinomialBand } from '../statistics/index.js';
+import { KEEP_MS } from './intervals.js';
 import { defineQuestion } from './question.js';
 
 /** Below this many, a step is never called unusual. */
@@ -44,7 +45,7 @@ export const realTime = defineQuestion({
     const [live, baseline] = await Promise.all([
       readView<LiveRow>('live_now', { ...site, tz: scope.timeZone }),
       // what was usual in such a half hour does not change within a minute
-      readView<{ step: string; counts: number[] }>('real_time_baseline', site, ['step', 'counts'], 60_000),
+      readView<{ step: string; counts: number[] }>('real_time_baseline', site, ['step', 'counts'], KEEP_MS),
     ]);
     const all = live.find(({ part }) => part === 'all');
     const minutes = live.filter(({ part }) => part === 'minute');

@@ -5,7 +5,8 @@ const MOST = 500;
 
 /**
  * Keeps rows for whoever asks the same again: for what is over, and for what many questions ask at the same moment. Those
- * who ask while it is read wait for that reading; a reading that failed is not kept.
+ * who ask while it is read wait for that reading. One that failed is not kept, nor one that found nothing: a history that is
+ * just being told must show at once.
  * @param now milliseconds, for the age of what is kept
  */
 export const createKeptRows = (
@@ -16,7 +17,12 @@ export const createKeptRows = (
     perf: { now },
     // else it looks at its clock once a millisecond only
     ttlResolution: 0,
-    fetchMethod: (_key, _stale, { context: read }) => read(),
+    fetchMethod: async (_key, _stale, { context: read, options }) => {
+      const rows = await read();
+      // 0 would be for ever
+      if (rows.length === 0) options.ttl = 1e-6;
+      return rows;
+    },
   });
   return async <Row>(key: string, keepMs: number, read: () => Promise<Row[]>): Promise<Row[]> =>
     (await kept.forceFetch(key, {

@@ -37,6 +37,16 @@ describe('kept rows', () => {
     expect(() => first!.push(2)).to.throw(TypeError);
   });
 
+  it('are not kept when there were none', async () => {
+    let readings = 0;
+    const keptRows = createKeptRows();
+    const ask = () => keptRows('a', 60_000, () => Promise.resolve(readings++ === 0 ? [] : ['told']));
+    expect(await ask()).to.eql([]);
+    expect(await ask()).to.eql(['told']);
+    expect(await ask()).to.eql(['told']);
+    expect(readings).to.equal(2);
+  });
+
   it('are not kept when their reading failed', async () => {
     const { ask } = counting();
     const outcome = await ask('a', 1000, true).catch((error: Error) => error.message);
