@@ -45,15 +45,17 @@ const gainOf = (
   const method = 'constant elasticity, assumed −1.5 ± 1';
   const cut = discount * (prices.x + prices.y);
   const given = n * cut;
+  /** Of those who took one alone, a share takes the other, too: as many as did already, and more the less it costs. */
+  const added = (alone: number, all: number, price: number): ((elasticity: number) => number) => {
+    // a discount of more than the second option's own price makes it free, not paid for
+    const cheaper = Math.max(price - cut, 0.05 * price) / price;
+    return (elasticity) =>
+      Math.min(alone, all * Math.min(1, (n / all) * cheaper ** elasticity) - n) * (price - cut);
+  };
+  const [withX, withY] = [added(cx - n, cx, prices.y), added(cy - n, cy, prices.x)];
   const draws = Array.from({ length: DRAWS }, () => {
     const elasticity = Math.min(0, PRIOR.mean + PRIOR.sd * random.normal());
-    const more = (alone: number, all: number, price: number): number => {
-      // a discount of more than the second option's own price makes it free, not paid for
-      const left = Math.max(price - cut, 0.05 * price);
-      const share = Math.min(1, (n / all) * (left / price) ** elasticity);
-      return Math.min(alone, all * share - n) * (price - cut);
-    };
-    return more(cx - n, cx, prices.y) + more(cy - n, cy, prices.x) - given;
+    return withX(elasticity) + withY(elasticity) - given;
   });
   const [lo, value, hi] = quantilesOf(draws, [0.025, 0.5, 0.975]) as [number, number, number];
   return { value, lo, hi, n, method, quality: 'low_n' };
