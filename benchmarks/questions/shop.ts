@@ -47,8 +47,8 @@ const freePorts = async (count: number): Promise<number[]> => {
 const EVENTS_PER_VISITOR = 22;
 
 /**
- * Seeds an empty directory, and tells today's visits so far, so that somebody is there in the last half hour: as many as
- * on any other day, because every question reads the open day from `events`.
+ * Seeds an empty directory, and tells today's visits so far: as many as on any other day, because every question reads the
+ * open day from `events`. Early in the day (UTC) there are few of them, and questions are faster.
  */
 const fill = async (
   dir: string,
