@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { overview } from '../questions/overview.js';
 import { insufficient, rateEstimate, type Estimate } from '../questions/estimate.js';
+import type { ScoreRow } from '../questions/forecast-record.js';
 import { scopeParameters } from '../questions/index.js';
 import type { Site } from '../sites.js';
 import { askQuestion, scopeBetween, type JobSources } from './job-sources.js';
@@ -11,16 +12,6 @@ import { writeRows, type JobRow } from './tables.js';
 const counted = (value: number): Estimate => ({ ...insufficient(value, 'count'), value });
 
 type Line = Pick<Estimate, 'n' | 'value' | 'lo' | 'hi'>;
-interface ScoreRow {
-  model: string;
-  horizon: number;
-  n: number;
-  coverage80: number;
-  coverage95: number;
-  wape: number | null;
-  floor: number | null;
-  skill: number | null;
-}
 /** Of the forecasts whose record the report tells. */
 const HORIZON_DAYS = 30;
 
@@ -52,7 +43,7 @@ export const reportMonth = (site: Site, sources: JobSources): Job => ({
           [`${name}coverage80`, share(coverage80)],
           [`${name}coverage95`, share(coverage95)],
           [`${name}wape`, { n, value: wape, lo: null, hi: null }],
-          [`${name}floor`, { n, value: floor, lo: null, hi: null }],
+          [`${name}floor`, { n, value: floor ?? null, lo: null, hi: null }],
           [`${name}crps_skill`, { n, value: skill, lo: null, hi: null }],
         ];
       });

@@ -1,27 +1,6 @@
 import { Type } from '@sinclair/typebox';
+import type { ForecastRow, ScoreRow } from './forecast-record.js';
 import { DAY_MS, epochOf } from './intervals.js';
-
-interface Logged {
-  time: string;
-  subject: string;
-  model: string;
-  horizon: number;
-  mean: number;
-  lo80: number;
-  hi80: number;
-  lo95: number;
-  hi95: number;
-}
-interface Score {
-  model: string;
-  horizon: number;
-  n: number;
-  coverage80: number;
-  coverage95: number;
-  wape: number | null;
-  skill: number | null;
-  floor?: number | null;
-}
 
 const share = Type.Union([Type.Number(), Type.Null()]);
 
@@ -48,8 +27,8 @@ const SUBJECTS = ['traffic', 'leads'] as const;
 
 /** The newest forecast of traffic and of leads that was logged before `to`, and how good the closed ones were. */
 export const otherForecasts = (
-  logged: readonly Logged[],
-  scores: readonly Score[],
+  logged: readonly ForecastRow[],
+  scores: readonly ScoreRow[],
   to: number,
   horizon: number,
 ) =>
@@ -57,7 +36,7 @@ export const otherForecasts = (
     const newest = logged
       .filter((row) => row.subject === subject && row.horizon === horizon && !row.model.endsWith('.naive'))
       .filter(({ time }) => epochOf(time) <= to + horizon * DAY_MS)
-      .reduce<Logged | null>(
+      .reduce<ForecastRow | null>(
         (last, row) => (last && epochOf(last.time) >= epochOf(row.time) ? last : row),
         null,
       );

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { pipelineForecast } from '../statistics/index.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import type { ForecastRow, MonthRow, ScoreRow } from './forecast-record.js';
 import { blocksOf, forecastHistory, isRegular, type OrderDay } from './history-forecast.js';
 import { DAY_MS, epochOf, seedOf } from './intervals.js';
 import { reliabilityOf } from './lead-reliability.js';
@@ -16,40 +17,6 @@ const FEWEST_INQUIRIES = 20;
 const ENOUGH_ORDERS = 12;
 const LEADS_SHOWN = 500;
 
-interface LoggedRow {
-  time: string;
-  subject: string;
-  model: string;
-  horizon: number;
-  mean: number;
-  lo80: number;
-  hi80: number;
-  lo95: number;
-  hi95: number;
-}
-interface ScoreRow {
-  model: string;
-  horizon: number;
-  n: number;
-  coverage80: number;
-  coverage95: number;
-  wape: number | null;
-  skill: number | null;
-  /** best possible WAPE at the volume of these forecasts */
-  floor?: number | null;
-}
-interface MonthRow {
-  model: string;
-  horizon: number;
-  month: string;
-  n: number;
-  inside80: number;
-  inside95: number;
-  inside_last: number | boolean;
-  wape: number | null;
-  skill: number | null;
-  floor: number | null;
-}
 interface Band {
   start: string;
   mean: number;
@@ -242,7 +209,7 @@ export const revenueForecast = defineQuestion({
     const [pipeline, days, logged, scores, months] = await Promise.all([
       readPipeline(readView, scope),
       readView<OrderDay>('order_days', all),
-      readView<LoggedRow>('forecast', all),
+      readView<ForecastRow>('forecast', all),
       readView<ScoreRow>('forecast_scores', all),
       readView<MonthRow>('forecast_months', all),
     ]);
