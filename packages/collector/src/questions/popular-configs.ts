@@ -13,7 +13,8 @@ interface BuiltRow {
   option: string;
   config: string;
   model: string;
-  parts: Record<string, string>;
+  /** JSON: an option of each group. */
+  parts: string;
   visitors: number;
   inquiries: number;
   price: number | null;
@@ -132,17 +133,21 @@ export const popularConfigs = defineQuestion({
           q.lower - p.lower || q.row.visitors - p.row.visitors || (p.row.config < q.row.config ? -1 : 1),
       )
       .slice(0, limit)
-      .map(({ row }) => ({ row, rate: rateEstimate(row.inquiries, row.visitors, prior, method) }));
+      .map(({ row }) => ({
+        row,
+        parts: JSON.parse(row.parts) as Record<string, string>,
+        rate: rateEstimate(row.inquiries, row.visitors, prior, method),
+      }));
     return {
       data: {
-        configs: ranked.map(({ row, rate }, index) => {
+        configs: ranked.map(({ row, parts, rate }, index) => {
           const nearest = ranked
             .slice(0, index)
-            .find((other) => other.row.model === row.model && jaccard(other.row.parts, row.parts) >= NEAR);
+            .find((other) => other.row.model === row.model && jaccard(other.parts, parts) >= NEAR);
           return {
             config: row.config,
             model: row.model,
-            options: row.parts,
+            options: parts,
             visitors: row.visitors,
             inquiries: row.inquiries,
             rate,

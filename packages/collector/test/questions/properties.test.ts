@@ -109,7 +109,7 @@ describe('what every answer keeps', function () {
               option: '',
               config: String(i),
               model: 'm',
-              parts: { a: String(i) },
+              parts: JSON.stringify({ a: String(i) }),
               visitors,
               inquiries: Math.floor(visitors * share),
               price: null,

@@ -10,6 +10,7 @@ import {
   type ReadView,
   type Sources,
 } from '../../questions/index.js';
+import { wholeDays } from '../../questions/intervals.js';
 import type { Sites } from '../../sites.js';
 import { defineRoute, type Route } from '../route.js';
 import { resolveScope, ScopeParameters } from '../scope.js';
@@ -46,6 +47,9 @@ const answerOf = (question: Question) =>
     warnings: Type.Array(Type.Object({ code: Type.String(), text: Type.String() })),
     data: question.data,
   });
+
+/** A page asks many questions in one moment. */
+const MOMENT_MS = 1000;
 
 type Parameters = Static<typeof ScopeParameters> & Static<typeof Format>;
 
@@ -92,9 +96,13 @@ const route = (
       }
       const [answer, [age], [quality]] = await Promise.all([
         question.ask(scope, parameters, { readView, readLedger, readExperiment, clock }),
-        // a page asks many questions in one moment
-        readView<{ age_s: number }>('freshness', { site: scope.site.id }, undefined, 1000),
-        readView<QualityTotals & { days: number }>('quality_days', scopeParameters(scope)),
+        readView<{ age_s: number }>('freshness', { site: scope.site.id }, undefined, MOMENT_MS),
+        readView<QualityTotals & { days: number }>(
+          'quality_days',
+          { ...scopeParameters(scope), ...wholeDays(scope) },
+          undefined,
+          MOMENT_MS,
+        ),
       ]);
       // the question about the data says itself how far they may be believed
       const gated =

@@ -1,12 +1,12 @@
 -- Question 3: `popular_configs` and the shares of `option_shares` from one reading. `group` '' is a configuration that was
--- saved, shared or the last of a session: who built it, and whose inquiry ended with it; the 1,000 most frequent. Else an
--- option: `visitors` whose last configuration had it.
+-- saved, shared or the last of a session, `parts` as JSON: who built it, and whose inquiry ended with it; the 1,000 most
+-- frequent. Else an option: `visitors` whose last configuration had it.
 SELECT
   cell.1 AS group,
   cell.2 AS option,
   toString(cell.4) AS config,
   any(o.model) AS model,
-  mapSort(any(cell.3)) AS parts,
+  any(cell.3) AS parts,
   sum(if(group = '', built_by, last_of)) AS visitors,
   sum(if(group = '', asked_by, 0)) AS inquiries,
   sum(cents) / nullIf(sum(priced), 0) / 100 AS price
@@ -54,8 +54,8 @@ LEFT JOIN (
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.config
 ARRAY JOIN arrayPushBack(
-  arrayMap((g, p) -> (toString(g), toString(p), CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))'), toUInt64(0)), mapKeys(ps), mapValues(ps)),
-  ('', '', ps, c.config)) AS cell
+  arrayMap((g, p) -> (toString(g), toString(p), '', toUInt64(0)), mapKeys(ps), mapValues(ps)),
+  ('', '', toJSONString(mapSort(ps)), c.config)) AS cell
 GROUP BY group, option, cell.4
 HAVING visitors > 0
 ORDER BY group, visitors DESC, option, config
