@@ -6,7 +6,7 @@ import { betaInterval } from '../../src/statistics/index.js';
 import { useDatabase } from '../schema/support.js';
 import { checkEstimates } from './scripted.js';
 import { OPENING, RANGE, shop } from './shop.js';
-import { createAsker } from './support.js';
+import { createAsker, scopeOf } from './support.js';
 
 describe('the mix of options that production will need', function () {
   this.timeout(120_000);
@@ -77,5 +77,37 @@ describe('the mix of options that production will need', function () {
       ['wood', 2, 3],
       ['plaster', 3, 2],
     ]);
+  });
+
+  it('takes the model of a visitor from the part of the range in which he saved', async () => {
+    const at = (minutes: number, more: Record<string, unknown>) => ({
+      ts: OPENING + minutes * 60_000,
+      type: 'config',
+      kind: 'save',
+      visitor: 900,
+      session: 900,
+      config_hash: '22',
+      parts: { facade: 'plaster' },
+      price_cents: 20_000_000,
+      site_id: 9,
+      ...more,
+    });
+    await db.store([at(1, { model: 'nest-80' }), at(20, { model: 'nest-120', seq: 1 })]);
+    const ask = async (model: string): Promise<number[]> => {
+      const { optionMix } = await createAsker(db as never)<{
+        optionMix: { options: { n: number; before: number }[] };
+      }>(
+        'market-trends',
+        {},
+        {
+          ...{ site: { ...scopeOf().site, id: 9 }, model: [model] },
+          ...{ from: OPENING + 10 * 60_000, to: RANGE.to },
+        },
+      );
+      return optionMix.options.flatMap(({ n, before }) => [n, before]);
+    };
+    expect(await ask('*')).to.eql([1, 1]);
+    expect(await ask('nest-80')).to.eql([0, 1]);
+    expect(await ask('nest-120')).to.eql([1, 0]);
   });
 });
