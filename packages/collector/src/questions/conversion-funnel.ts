@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { BadParameter } from '../errors.js';
 import { kaplanMeier } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
-import { abandonedOf, type AbandonedRow, type RecoveryRow } from './abandoned.js';
+import { abandonedOf, type AbandonedRow } from './abandoned.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
 const DAY_S = 86_400;
@@ -128,7 +128,7 @@ export const conversionFunnel = defineQuestion({
   ask: async (scope, p, { readView }) => {
     if (new Set(p.steps).size !== p.steps.length) throw new BadParameter('steps', 'steps must be distinct');
     const all = viewParameters(scope, p);
-    const [rows, ages, left, back] = await Promise.all([
+    const [rows, ages, abandoned] = await Promise.all([
       readView<StepRow>('conversion_funnel', all),
       p.steps.length < 2
         ? []
@@ -138,8 +138,7 @@ export const conversionFunnel = defineQuestion({
             last_step: p.steps.at(-1)!,
             unit: p.unit,
           }),
-      readView<AbandonedRow>('abandoned_value', scopeParameters(scope)),
-      readView<RecoveryRow>('recovery', scopeParameters(scope)),
+      readView<AbandonedRow>('abandoned', scopeParameters(scope)),
     ]);
     const entered = new Map(
       rows.filter((row) => row.position === 1).map((row) => [row.segment, row.visitors]),
@@ -158,7 +157,7 @@ export const conversionFunnel = defineQuestion({
           valueLost: row.value_lost,
         })),
         byAge: byAge(ages),
-        abandoned: abandonedOf(left, back),
+        abandoned: abandonedOf(abandoned),
       },
     };
   },

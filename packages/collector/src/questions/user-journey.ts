@@ -1,16 +1,21 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval } from '../statistics/index.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { DAY_MS, epochOf, KEEP_MS, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
-import { defineQuestion, scopeParameters } from './question.js';
+import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
-/** What the view puts after the last step of a short session. */
+/** After the last step of a short session, and its number in the view `journey_ways`. */
 const END = '(end)';
+const END_ID = '0';
 /** As many edges as the view `user_journey` gives; beyond, the rarest are missing. */
 const MOST_EDGES = 500;
 const PATHS_SHOWN = 50;
 
-/** Line of the view `journey_ways`: an edge of two nodes, or a piece of three at position 0. */
+/** As many as the view `journey_sessions` gives. */
+const SESSIONS_SHOWN = 50;
+
+/** Line of the view `journey_ways`: an edge of two nodes, or a piece of three at position 0; nodes by number or name. */
 interface WayRow {
   position: number;
   nodes: string[];
@@ -54,6 +59,47 @@ interface StepRow {
   detail: string;
   price: number | null;
 }
+
+/**
+ * Ways with the names of their nodes, the most frequent first. Names are the same all day, so they may be a minute old; only
+ * a node that has none yet has them read anew.
+ */
+const readWays = async (
+  readView: ReadView,
+  scope: Scope,
+  o: { depth: number; start: string; backwards: number; min: number },
+): Promise<WayRow[]> => {
+  const readNames = async (keepMs: number): Promise<Map<string, string>> => {
+    const days = { ...scopeParameters(scope), ...wholeDays(scope) };
+    const rows = await readView<{ id: string; name: string }>('journey_nodes', days, undefined, keepMs);
+    return new Map([[END_ID, END], ...rows.map(({ id, name }) => [id, name] as const)]);
+  };
+  const [ways, kept] = await Promise.all([
+    readView<WayRow>('journey_ways', { ...scopeParameters(scope), ...o }),
+    readNames(KEEP_MS),
+  ]);
+  const known = ways.every(({ nodes }) => nodes.every((id) => kept.has(id)));
+  const names = known ? kept : await readNames(0);
+  return ways
+    .map(({ position, nodes, n, k }) => ({ position, nodes: nodes.map((id) => names.get(id) ?? id), n, k }))
+    .sort(
+      (p, q) => q.n - p.n || p.position - q.position || (p.nodes.join('\n') < q.nodes.join('\n') ? -1 : 1),
+    );
+};
+
+/**
+ * The newest sessions: nearly always those of the last two days, of which none that began in the second is cut off, because
+ * a session lasts a day at most. What a visitor looked at (`model`) is asked of the whole range.
+ */
+const readSessions = async (readView: ReadView, scope: Scope): Promise<SessionRow[]> => {
+  const all = scopeParameters(scope);
+  const from = scope.to - 2 * DAY_MS;
+  if (from > scope.from && scope.model.includes('*')) {
+    const newest = await readView<SessionRow>('journey_sessions', { ...all, from });
+    if (newest.length === SESSIONS_SHOWN && epochOf(newest.at(-1)!.started) >= from + DAY_MS) return newest;
+  }
+  return readView<SessionRow>('journey_sessions', all);
+};
 
 const edgesOf = (ways: readonly WayRow[]): Edge[] =>
   ways
@@ -211,9 +257,9 @@ export const userJourney = defineQuestion({
   ask: async (scope, { depth, start, backwards, min, session }, { readView }) => {
     const all = scopeParameters(scope);
     const [ways, decisions, sessions, steps] = await Promise.all([
-      readView<WayRow>('journey_ways', { ...all, depth, start, backwards, min }),
+      readWays(readView, scope, { depth, start, backwards, min }),
       readView<DecisionRow>('decision_path', all),
-      readView<SessionRow>('journey_sessions', all),
+      readSessions(readView, scope),
       session === undefined ? [] : readView<StepRow>('session_steps', { ...all, session }),
     ]);
     const edges = edgesOf(ways);

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Estimate } from '../../src/questions/index.js';
+import type { Estimate, Scope } from '../../src/questions/index.js';
 import { empiricalBayesRate } from '../../src/statistics/index.js';
 import { askScripted } from './scripted.js';
+import { RANGE } from './shop.js';
 
 interface Journey {
   edges: unknown[];
@@ -19,30 +20,71 @@ interface Edge {
   sessions: number;
   converted: number;
 }
+/** Numbers of nodes as the views tell them. */
+const numbersOf = (...names: string[]): string[] =>
+  names.map((name) => (name === '(end)' ? '0' : `1${name.charCodeAt(name.length - 1)}`));
 const waysOf = (edges: readonly Edge[]) =>
   edges.map(({ position, source, target, sessions, converted }) => ({
     position,
-    nodes: [source, target],
+    nodes: numbersOf(source, target),
     n: sessions,
     k: converted,
   }));
+const namesOf = (...names: string[]) => names.map((name) => ({ id: numbersOf(name)[0], name }));
+const PLACES = namesOf('/', '/konfigurator', 'a', 'b', 'c', 'd', 'x', 'y');
 
 describe('user-journey', function () {
   this.timeout(180_000);
   const edges = [
     { position: 1, source: '/', target: '/konfigurator', sessions: 60, converted: 9 },
-    { position: 1, source: '/', target: '(end)', sessions: 40, converted: 0 },
     { position: 2, source: '/konfigurator', target: '(end)', sessions: 60, converted: 9 },
+    { position: 1, source: '/', target: '(end)', sessions: 40, converted: 0 },
   ];
 
   it('says how many leave at each node', async () => {
-    const { data } = await askScripted<Journey>('user-journey', { journey_ways: waysOf(edges) });
+    const { data } = await askScripted<Journey>('user-journey', {
+      journey_ways: waysOf(edges),
+      journey_nodes: PLACES,
+    });
     expect(data.nodes.map(({ node, sessions }) => [node, sessions])).to.eql([
       ['/', 100],
       ['/konfigurator', 60],
     ]);
     expect(data.nodes[0]!.left.value).to.be.closeTo(40.5 / 101, 1e-12);
     expect(data.edges).to.eql(edges);
+  });
+
+  it('reads the names anew for a node that is younger than the names that were kept', async () => {
+    let readings = 0;
+    const { data } = await askScripted<Journey>('user-journey', {
+      journey_ways: waysOf(edges),
+      journey_nodes: () => (readings++ === 0 ? namesOf('/') : PLACES),
+    });
+    expect(readings).to.equal(2);
+    expect(data.edges).to.eql(edges);
+  });
+
+  it('looks for the newest sessions in the last two days, and in the whole range when that could cut one off', async () => {
+    const hour = 3_600_000;
+    const sessions = (n: number, hoursAgo: number) =>
+      Array.from({ length: n }, (_, i) => ({
+        session: String(i),
+        started: new Date(RANGE.to - hoursAgo * hour).toISOString(),
+        events: 3,
+        seconds: 60,
+        inquired: 0,
+      }));
+    const froms = async (rows: unknown[], scope: Partial<Scope> = {}) => {
+      const { asked } = await askScripted<Journey>('user-journey', { journey_sessions: rows }, { scope });
+      return asked
+        .filter(({ view }) => view === 'journey_sessions')
+        .map(({ parameters }) => parameters['from']);
+    };
+    const [newest, whole] = [RANGE.to - 48 * hour, RANGE.from];
+    expect(await froms(sessions(50, 20))).to.eql([newest]);
+    expect(await froms(sessions(50, 30))).to.eql([newest, whole]);
+    expect(await froms(sessions(49, 20))).to.eql([newest, whole]);
+    expect(await froms(sessions(50, 20), { model: ['cube'] })).to.eql([whole]);
   });
 
   it('ranks paths by what is certain: a lucky path of twenty stays behind a proven one', async () => {
@@ -52,7 +94,11 @@ describe('user-journey', function () {
       { position: 0, nodes: ['a', 'x', 'y'], n: 20, k: 4 },
     ];
     const { data } = await askScripted<Journey>('user-journey', {
-      journey_ways: [...pieces, ...waysOf(edges)],
+      journey_ways: [
+        ...pieces.map((piece) => ({ ...piece, nodes: numbersOf(...piece.nodes) })),
+        ...waysOf(edges),
+      ],
+      journey_nodes: PLACES,
     });
     expect(data.edges).to.eql(edges);
     expect(data.paths.map(({ path }) => path[2])[0]).to.equal('d');
@@ -102,7 +148,10 @@ describe('user-journey', function () {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(edge, { maxLength: 12 }), async (some) => {
-        const { data } = await askScripted<Journey>('user-journey', { journey_ways: waysOf(some) });
+        const { data } = await askScripted<Journey>('user-journey', {
+          journey_ways: waysOf(some),
+          journey_nodes: PLACES,
+        });
         for (const { left, sessions } of data.nodes) {
           expect(left.n).to.equal(sessions);
           if (left.value !== null) expect(left.value).to.be.within(0, 1);

@@ -173,7 +173,7 @@ describe('views that read a roll-up', function () {
       'funnel_ages',
       'funnel_trend',
       'abandoned_value',
-      'recovery',
+      'abandoned',
       'cohorts',
       'attribution_paths',
       'attribution_touches',

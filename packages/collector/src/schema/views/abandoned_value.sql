@@ -1,19 +1,14 @@
 -- Question 4: what are the configurations worth that nobody sent, by how far their visitors got?
-SELECT stage, count() AS n, sum(p) AS value
+SELECT ['visited', 'configured', 'price seen', 'saved'][reached] AS stage, count() AS n, sum(p) AS value
 FROM (
   SELECT
-    argMaxIf(price_cents, $O, price_cents > 0) / 100 AS p,
-    multiIf(
-      max(step IN ('config:save', 'config:share')), 'saved',
-      max(type = 'price_view'), 'price seen',
-      max(type = 'option_select'), 'configured',
-      'visited') AS stage,
-    max(type = 'inquiry') AS won
-  FROM journey
+    argMax(shown_cents, shown_at) / 100 AS p,
+    max(multiIf(saves > 0, 4, price_views > 0, 3, options > 0, 2, 1)) AS reached
+  FROM visits_of(site = {site:UInt16}, from = $A, to = $Z)
   -- only these carry a price or a stage
-  WHERE $R AND $F AND visitor != 0 AND type IN ('option_select', 'price_view', 'config', 'inquiry', 'order', 'custom')
+  WHERE $N AND visitor != 0 AND type IN ('', 'option_select', 'price_view', 'config', 'inquiry', 'order', 'custom')
   GROUP BY visitor
+  HAVING sum(inquiries_n) = 0 AND p > 0
 )
-WHERE NOT won AND p > 0
-GROUP BY stage
+GROUP BY reached
 ORDER BY value DESC, stage

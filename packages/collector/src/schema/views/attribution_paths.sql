@@ -5,7 +5,7 @@ FROM (
     min(inq) AS ct,
     ct IS NOT NULL AS won,
     max(w) AS worth,
-    arrayMap(x -> x.2, arraySort(x -> x.1, arrayFilter(
+    arrayMap(x -> toString(x.2), arraySort(x -> x.1, arrayFilter(
       x -> ct IS NULL OR (x.1 <= assumeNotNull(ct) AND x.1 >= assumeNotNull(ct) - toIntervalDay({lookback_days:UInt32})),
       groupArray((t, ch))))) AS path
   FROM (
@@ -13,9 +13,9 @@ FROM (
       visitor,
       session,
       min(ts) AS t,
-      argMin(toString(channel), (ts, seq)) AS ch,
+      argMin(channel, $O) AS ch,
       minOrNullIf(ts, type = 'inquiry') AS inq,
-      if(max(type = 'inquiry'), argMaxIf(price_cents, (ts, seq), price_cents > 0) / 100, 0) AS w
+      if(max(type = 'inquiry'), argMaxIf(price_cents, $O, price_cents > 0) / 100, 0) AS w
     FROM journey
     WHERE $R AND $F AND visitor != 0 AND consent != 'none' AND type != 'order'
     GROUP BY visitor, session

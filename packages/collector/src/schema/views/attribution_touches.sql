@@ -1,6 +1,6 @@
 -- Question 14: converters only, with the days between each session and the inquiry, for the rules.
 SELECT
-  arrayMap(x -> x.2, a) AS channels,
+  arrayMap(x -> toString(x.2), a) AS channels,
   arrayMap(x -> dateDiff('minute', x.1, ct) / 1440, a) AS days_before,
   worth AS value
 FROM (
@@ -15,9 +15,9 @@ FROM (
       visitor,
       session,
       min(ts) AS t,
-      argMin(toString(channel), (ts, seq)) AS ch,
+      argMin(channel, $O) AS ch,
       minOrNullIf(ts, type = 'inquiry') AS inq,
-      if(max(type = 'inquiry'), argMaxIf(price_cents, (ts, seq), price_cents > 0) / 100, 0) AS w
+      if(max(type = 'inquiry'), argMaxIf(price_cents, $O, price_cents > 0) / 100, 0) AS w
     FROM journey
     WHERE $R AND $F AND visitor != 0 AND consent != 'none' AND type != 'order'
     GROUP BY visitor, session

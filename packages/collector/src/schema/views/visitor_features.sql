@@ -13,17 +13,18 @@ SELECT
 FROM (
   SELECT
     visitor AS v,
-    dateDiff('day', max(ts), $Z) AS recency_days,
+    max(last_ts) AS latest,
+    dateDiff('day', latest, $Z) AS recency_days,
     uniqExact(session) AS sessions,
-    countIf(type = 'option_select') AS options,
-    countIf(type = 'price_view') AS prices,
-    countIf(type = 'config' AND kind IN ('save', 'share')) AS saves,
-    max(price_cents) / 100 AS max_price,
-    sumIf(duration_ms, type = 'page_leave') / 1000 AS engaged_s,
-    if(sessions > 1, dateDiff('hour', min(ts), max(ts)) / 24 / (sessions - 1), 0) AS return_gap_days,
-    max(type = 'inquiry') AS inquired
-  FROM events
-  WHERE $P
+    sum(t.options) AS options,
+    sum(price_views) AS prices,
+    sum(t.saves) AS saves,
+    max(most_cents) / 100 AS max_price,
+    sum(engaged_ms) / 1000 AS engaged_s,
+    if(sessions > 1, dateDiff('hour', min(first_ts), latest) / 24 / (sessions - 1), 0) AS return_gap_days,
+    sum(inquiries_n) > 0 AS inquired
+  FROM visits_of(site = {site:UInt16}, from = $A, to = $Z) AS t
+  WHERE $N AND visitor != 0 AND consent != 'none'
   GROUP BY v
 )
 ORDER BY cityHash64(v)

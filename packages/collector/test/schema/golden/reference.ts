@@ -339,20 +339,19 @@ export const decisionPath = (all: readonly Visit[]) => {
     .sort((p, q) => p.mean_position - q.mean_position);
 };
 
+/** How far somebody got. */
+const stageOf = (rows: readonly Visit[]): string => {
+  const has = (type: string, kinds?: readonly string[]): boolean =>
+    rows.some((row) => row.type === type && (!kinds || kinds.includes(row.kind)));
+  if (has('config', ['save', 'share'])) return 'saved';
+  if (has('price_view')) return 'price seen';
+  return has('option_select') ? 'configured' : 'visited';
+};
+
 export const abandoned = (all: readonly Visit[]) => {
   const stages = [...groupBy(people(all), ({ visitor }) => visitor).values()].flatMap((rows) => {
     const priced = last(rows.filter(({ price_cents }) => price_cents > 0));
-    if (!priced || asked(rows)) return [];
-    const has = (type: string, kinds?: readonly string[]): boolean =>
-      rows.some((row) => row.type === type && (!kinds || kinds.includes(row.kind)));
-    const stage = has('config', ['save', 'share'])
-      ? 'saved'
-      : has('price_view')
-        ? 'price seen'
-        : has('option_select')
-          ? 'configured'
-          : 'visited';
-    return [{ stage, value: priced.price_cents / 100 }];
+    return priced && !asked(rows) ? [{ stage: stageOf(rows), value: priced.price_cents / 100 }] : [];
   });
   return [...groupBy(stages, ({ stage }) => stage)]
     .map(([stage, rows]) => ({
@@ -361,6 +360,22 @@ export const abandoned = (all: readonly Visit[]) => {
       value: rows.reduce((sum, { value }) => sum + value, 0),
     }))
     .sort((p, q) => q.value - p.value);
+};
+
+/** Of those whose first session ended without an inquiry, how many asked in a later one? */
+export const returned = (all: readonly Visit[]) => {
+  const known = way(all).filter(({ consent }) => consent !== 'none');
+  const firsts = [...groupBy(known, ({ visitor }) => visitor).values()].flatMap((rows) => {
+    const [first] = [...groupBy(inOrder(rows), ({ session }) => session).values()];
+    return asked(first!) ? [] : [{ stage: stageOf(first!), later: asked(rows) }];
+  });
+  return [...groupBy(firsts, ({ stage }) => stage)]
+    .map(([stage, rows]) => ({
+      stage,
+      stopped: rows.length,
+      returned: rows.filter(({ later }) => later).length,
+    }))
+    .sort((p, q) => (p.stage < q.stage ? -1 : 1));
 };
 
 export const features = (all: readonly Visit[], to: number) =>

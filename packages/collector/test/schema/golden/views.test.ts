@@ -236,6 +236,20 @@ describe('views against plain TypeScript over the same events', function () {
         expect(await ask('abandoned_value')).to.deep.equal(reference.abandoned(all));
       });
 
+      it('abandoned', async () => {
+        const rows = await ask<{
+          stage: string;
+          n: number;
+          value: number;
+          stopped: number;
+          returned: number;
+        }>('abandoned');
+        const left = rows.filter(({ n }) => n > 0).sort((p, q) => q.value - p.value);
+        expect(only(left, 'stage', 'n', 'value')).to.deep.equal(reference.abandoned(all));
+        const back = rows.filter(({ stopped }) => stopped > 0);
+        expect(only(back, 'stage', 'stopped', 'returned')).to.deep.equal(reference.returned(all));
+      });
+
       it('visitor_features', async () => {
         const rows = await ask<{ visitor: string }>('visitor_features');
         closeTo(
