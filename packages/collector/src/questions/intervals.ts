@@ -8,6 +8,22 @@ export const WEEK_MS = 7 * DAY_MS;
 /** Of what is over, or does not change within it; a late outbox or an erasure shows after so long. */
 export const KEEP_MS = 60_000;
 
+/** For so long an outbox keeps events: what lies farther back hears of imports and replays only. */
+const OUTBOX_MS = 7 * DAY_MS;
+
+/**
+ * The range of the same length directly before, and for how long its rows may be kept. One that is over for every outbox
+ * ends at the whole minute before `from`: those who ask about "the last 30 days" within a minute ask the same.
+ */
+export const rangeBefore = (
+  { from, to }: Scope,
+  now: number,
+): { range: { from: number; to: number }; keepMs: number } => {
+  const over = now - from >= OUTBOX_MS;
+  const end = over ? Math.floor(from / KEEP_MS) * KEEP_MS : from;
+  return { range: { from: end - (to - from), to: end }, keepMs: over ? KEEP_MS : 0 };
+};
+
 /** The Monday that begins at `at` or before it, `weeks` later; epoch ms. */
 export const mondayOf = (at: number, zone: string, weeks = 0): number =>
   DateTime.fromMillis(at, { zone }).startOf('week').plus({ weeks }).toMillis();

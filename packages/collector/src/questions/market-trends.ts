@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, changePoint, mannKendall, theilSen } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
-import { estimate, KEEP_MS, mondayOf } from './intervals.js';
+import { estimate, KEEP_MS, mondayOf, rangeBefore } from './intervals.js';
 import { leadWeeksOf, optionMixOf, OptionMixSchema, type SavedRow } from './option-mix.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
@@ -169,22 +169,25 @@ export const marketTrends = defineQuestion({
     view: 'market_trends',
     parameters: { ...scopeParameters(scope), dimension: dimension as string },
   }),
-  ask: async (scope, { dimension }, { readView }) => {
-    const [rows, weeks, saved] = await Promise.all([
+  ask: async (scope, { dimension }, { readView, clock }) => {
+    const before = rangeBefore(scope, clock.now());
+    const [rows, weeks, saved, earlier] = await Promise.all([
       readView<TrendRow>('market_trends', { ...scopeParameters(scope), dimension: dimension as string }),
       readWeeks(readView, scope),
-      readView<SavedRow>('saved_options', {
-        ...scopeParameters(scope),
-        from: scope.from - (scope.to - scope.from),
-        since: scope.from,
-      }),
+      readView<SavedRow>('saved_options', scopeParameters(scope)),
+      readView<SavedRow>(
+        'saved_options',
+        { ...scopeParameters(scope), ...before.range },
+        undefined,
+        before.keepMs,
+      ),
     ]);
     const leadIndicator = leadIndicatorOf(weeks);
     return {
       data: {
         series: seriesOf(rows),
         leadIndicator,
-        optionMix: { leadWeeks: leadWeeksOf(leadIndicator), options: optionMixOf(saved) },
+        optionMix: { leadWeeks: leadWeeksOf(leadIndicator), options: optionMixOf(saved, earlier) },
       },
     };
   },

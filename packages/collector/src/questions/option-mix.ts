@@ -8,8 +8,6 @@ export interface SavedRow {
   group: string;
   option: string;
   n: number;
-  /** In a range of the same length before. */
-  before: number;
 }
 
 /** The range before weighs as many visitors. */
@@ -34,13 +32,17 @@ export const OptionMixSchema = Type.Object(
   { description: 'options of the orders to come, as saved configurations foretell them: for production' },
 );
 
+interface Option extends SavedRow {
+  before: number;
+}
+
 interface Group {
   options: number;
   n: number;
   before: number;
 }
 
-const groupsOf = (rows: readonly SavedRow[]): Map<string, Group> => {
+const groupsOf = (rows: readonly Option[]): Map<string, Group> => {
   const groups = new Map<string, Group>();
   for (const { group, n, before } of rows) {
     const sums = groups.get(group) ?? { options: 0, n: 0, before: 0 };
@@ -49,8 +51,23 @@ const groupsOf = (rows: readonly SavedRow[]): Map<string, Group> => {
   return groups;
 };
 
+/** Options of either range. */
+const together = (rows: readonly SavedRow[], earlier: readonly SavedRow[]): Option[] => {
+  const options = new Map<string, Option>();
+  const at = ({ group, option }: SavedRow): Option => {
+    const key = JSON.stringify([group, option]);
+    const known = options.get(key) ?? { group, option, n: 0, before: 0 };
+    options.set(key, known);
+    return known;
+  };
+  for (const row of rows) at(row).n = row.n;
+  for (const row of earlier) at(row).before = row.n;
+  return [...options.values()];
+};
+
 /** Share of each option among saved configurations, pulled a little towards what was saved in the range before. */
-export const optionMixOf = (rows: readonly SavedRow[]) => {
+export const optionMixOf = (saved: readonly SavedRow[], earlier: readonly SavedRow[]) => {
+  const rows = together(saved, earlier);
   const groups = groupsOf(rows);
   return rows
     .map(({ group, option, n, before }) => {
@@ -64,7 +81,9 @@ export const optionMixOf = (rows: readonly SavedRow[]) => {
       const share = estimate(interval, all.n, METHOD, { fewest: 30, enough: 200 });
       return { group, option, n, before, share };
     })
-    .sort((p, q) => (p.group === q.group ? q.n - p.n : p.group < q.group ? -1 : 1));
+    .sort((p, q) =>
+      p.group === q.group ? q.n - p.n || (p.option < q.option ? -1 : 1) : p.group < q.group ? -1 : 1,
+    );
 };
 
 /** The lag at which configurations surely run ahead of orders, and most so. */

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { DateTime } from 'luxon';
 import { probabilityToBeat, type BetaPrior } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
-import { DAY_MS, KEEP_MS, mondayOf, WEEK_MS } from './intervals.js';
+import { DAY_MS, KEEP_MS, mondayOf, rangeBefore, WEEK_MS } from './intervals.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
@@ -90,6 +90,16 @@ const priorOf = async (readView: ReadView, scope: Scope): Promise<{ prior: BetaP
   return prior ? { prior, method: 'eb-beta' } : { prior: JEFFREYS, method: 'jeffreys' };
 };
 
+/** The range before; where nothing was found nothing is kept, because its events may just be told. */
+const readPrevious = async (readView: ReadView, scope: Scope, now: number): Promise<TotalsRow> => {
+  const { range, keepMs } = rangeBefore(scope, now);
+  const parameters = { ...scopeParameters(scope), ...range };
+  const [kept] = await readView<TotalsRow>('overview_total', parameters, undefined, keepMs);
+  if (keepMs === 0 || kept!.visitors + kept!.page_views + kept!.orders > 0) return kept!;
+  const [fresh] = await readView<TotalsRow>('overview_total', parameters);
+  return fresh!;
+};
+
 /** Difference of two rates, bounds by the method of variance estimates recovery (Zou & Donner 2008). */
 const difference = (now: Estimate, before: Estimate, method: string): Estimate => {
   if (now.value === null || before.value === null) return insufficient(Math.min(now.n, before.n), method);
@@ -120,7 +130,11 @@ export const overview = defineQuestion({
   }),
   data: Type.Object({
     totals: Totals,
-    previous: Totals,
+    previous: {
+      ...Totals,
+      description:
+        'in the range of the same length before; one that is over for a week ends at the whole minute, and is kept for one',
+    } as typeof Totals,
     inquiryRate: EstimateSchema,
     change: Type.Intersect([
       EstimateSchema,
@@ -147,13 +161,12 @@ export const overview = defineQuestion({
   table: (scope) => ({ view: 'overview', parameters: { ...scopeParameters(scope), step: stepOf(scope) } }),
   ask: async (scope, { dimension }, { readView, clock }) => {
     const all = scopeParameters(scope);
-    const before = { ...scope, from: scope.from - (scope.to - scope.from), to: scope.from };
-    const [rows, [then], [shape], ordersBy, { prior, method }] = await Promise.all([
+    const [rows, then, [shape], ordersBy, { prior, method }] = await Promise.all([
       readView<TotalsRow & { whole: number; time: string }>('overview_trend', {
         ...all,
         step: stepOf(scope),
       }),
-      readView<TotalsRow>('overview_total', scopeParameters(before)),
+      readPrevious(readView, scope, clock.now()),
       readView<ShapeRow>('session_shape', all),
       readView<{ key: string; orders: number; revenue: number }>('orders_by', { ...all, dimension }),
       priorOf(readView, scope),
@@ -161,14 +174,14 @@ export const overview = defineQuestion({
     const now = rows.find(({ whole }) => whole === 1) ?? NOBODY;
     const trend = rows.filter(({ whole }) => whole === 0);
     const current = counts(now, scope);
-    const past = counts(then!, scope);
+    const past = counts(then, scope);
     const inquiryRate = rateEstimate(current.k, current.n, prior, `${method}, ${current.method}`);
     const pastRate = rateEstimate(past.k, past.n, prior, `${method}, ${past.method}`);
     const known = inquiryRate.value !== null && pastRate.value !== null;
     return {
       data: {
         totals: totals(now),
-        previous: totals(then!),
+        previous: totals(then),
         inquiryRate,
         change: {
           ...difference(inquiryRate, pastRate, `${method}, mover`),

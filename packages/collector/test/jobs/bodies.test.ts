@@ -240,7 +240,7 @@ describe('jobs', function () {
     await pass();
     // the first that notices makes the day dirty for all
     expect(logged.map(({ event, rollup, day }) => [event, rollup, day])).to.eql([
-      ['rollups.difference', 'asks', '2026-11-10'],
+      ['rollups.difference', 'arrivals', '2026-11-10'],
     ]);
     expect(await days('journey')).to.not.include('2026-11-10');
     await pass();

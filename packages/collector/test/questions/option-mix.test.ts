@@ -13,10 +13,16 @@ describe('the mix of options that production will need', function () {
   const db = useDatabase();
 
   it('is the share of saved configurations, pulled towards the range before', () => {
-    const mix = optionMixOf([
-      { group: 'facade', option: 'wood', n: 60, before: 29 },
-      { group: 'facade', option: 'plaster', n: 40, before: 69 },
-    ]);
+    const mix = optionMixOf(
+      [
+        { group: 'facade', option: 'wood', n: 60 },
+        { group: 'facade', option: 'plaster', n: 40 },
+      ],
+      [
+        { group: 'facade', option: 'plaster', n: 69 },
+        { group: 'facade', option: 'wood', n: 29 },
+      ],
+    );
     // before: 29 + 1 of 98 + 2, that is .3, weighing ten visitors
     const { value, lo, hi } = betaInterval(60, 100, { a: 3, b: 7 });
     expect(value).to.be.closeTo(63 / 110, 1e-12);
@@ -32,9 +38,11 @@ describe('the mix of options that production will need', function () {
     const count = fc.integer({ min: 0, max: 300 });
     fc.assert(
       fc.property(fc.array(fc.tuple(count, count), { minLength: 1, maxLength: 6 }), (counts) => {
-        const mix = optionMixOf(
-          counts.map(([n, before], i) => ({ group: 'g', option: String(i), n, before })),
-        );
+        const of = (part: 0 | 1) =>
+          counts.flatMap((pair, i) =>
+            pair[part] > 0 ? [{ group: 'g', option: String(i), n: pair[part] }] : [],
+          );
+        const mix = optionMixOf(of(0), of(1));
         checkEstimates(mix);
         const known = mix.filter(({ share }) => share.value !== null);
         if (known.length > 0)

@@ -3,16 +3,15 @@
 -- must never happen.
 SELECT
   $T AS time,
-  count() AS stored,
-  countIf(NOT $H) AS bots,
-  countIf(bitAnd(bot, 2) != 0) AS automated,
-  countIf(visitor = 0) AS without_visitor,
-  countIf(consent = 'none') AS consent_none,
-  countIf(dateDiff('second', ts, received) > 300) AS late,
-  countIf(abs(skew_ms) > 5000) AS skewed,
-  count() - uniqExact(cityHash64(stream, seq)) AS duplicates,
-  quantileTDigest(0.95)(dateDiff('second', ts, received)) AS lag_p95_s
-FROM events
-WHERE $R AND NOT startsWith(type, 'stream_')
+  sum(a.stored) AS stored,
+  sum(a.bots) AS bots,
+  sum(a.automated) AS automated,
+  sum(a.without_visitor) AS without_visitor,
+  sum(a.consent_none) AS consent_none,
+  sum(a.late) AS late,
+  sum(a.skewed) AS skewed,
+  stored - sum(distinct_n) - uniqExactArray(keys) AS duplicates,
+  quantileExactWeightedArray(0.95)(lags.1, lags.2) AS lag_p95_s
+FROM arrivals_of(site = {site:UInt16}, from = $A, to = $Z) AS a
 GROUP BY time
 ORDER BY time

@@ -82,7 +82,8 @@ FROM (
       max(v.first_save > toDateTime64(0, 3, 'UTC') AND v.first_save <= q.created) AS saves
     FROM (
       SELECT visitor, session, first_step, first_save
-      FROM visits_of(site = {site:UInt16}, from = toDateTime64(0, 3, 'UTC'), to = $Z)
+      -- events are kept for 25 months at most, and every day between is listed
+      FROM visits_of(site = {site:UInt16}, from = toDateTime64(today() - 800, 3, 'UTC'), to = $Z)
       WHERE visitor != 0
         AND $H
         AND type IN ('', 'page_view', 'option_select', 'config', 'price_view', 'form', 'inquiry', 'order', 'custom')

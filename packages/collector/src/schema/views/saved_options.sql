@@ -1,26 +1,13 @@
--- Question 10: with which options did those end who saved or shared a configuration, from `since` on (`n`) and until then
--- (`before`)? Saved ones run ahead of orders: the mix that production will need. The model of
--- a visitor is what he looked at in the same part of the range.
-SELECT group, option, sum(recently) AS n, sum(earlier) AS before
+-- Question 10: with which options did those end who saved or shared a configuration? Saved ones run ahead of orders: the
+-- mix that production will need.
+SELECT group, option, sum(visitors) AS n
 FROM (
-  SELECT last, countIf(recent) AS recently, countIf(NOT recent) AS earlier
+  SELECT last, count() AS visitors
   FROM (
-    SELECT recent, argMax(last_kept, kept_at) AS last
-    FROM (
-      SELECT visitor, last_kept, kept_at, bot, channel, device, country, 1 AS recent
-      FROM visits_of(site = {site:UInt16}, from = {since:DateTime64(3,'UTC')}, to = $Z)
-      WHERE visitor != 0 AND type IN ('', 'config') AND kept_at > 0
-        AND (has({model:Array(String)}, '*') OR visitor IN (SELECT visitor FROM journey
-          WHERE site_id = {site:UInt16} AND ts >= {since:DateTime64(3,'UTC')} AND ts < $Z AND model IN {model:Array(String)}))
-      UNION ALL
-      SELECT visitor, last_kept, kept_at, bot, channel, device, country, 0 AS recent
-      FROM visits_of(site = {site:UInt16}, from = $A, to = {since:DateTime64(3,'UTC')})
-      WHERE visitor != 0 AND type IN ('', 'config') AND kept_at > 0
-        AND (has({model:Array(String)}, '*') OR visitor IN (SELECT visitor FROM journey
-          WHERE site_id = {site:UInt16} AND ts >= $A AND ts < {since:DateTime64(3,'UTC')} AND model IN {model:Array(String)}))
-    )
-    WHERE $H AND $G
-    GROUP BY recent, visitor
+    SELECT argMax(last_kept, kept_at) AS last
+    FROM visits_of(site = {site:UInt16}, from = $A, to = $Z)
+    WHERE $N AND visitor != 0 AND type IN ('', 'config') AND kept_at > 0
+    GROUP BY visitor
   )
   GROUP BY last
 ) AS c
