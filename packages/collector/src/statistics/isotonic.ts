@@ -6,6 +6,18 @@ interface Block {
   n: number;
 }
 
+/** Index of the first of the sorted values that is not below `value`. */
+const firstOf = (sorted: Float64Array, value: number): number => {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 /**
  * From a score to a probability that never falls as the score rises.
  * @returns `values[i]` holds from `thresholds[i]` up to the next threshold; below the first, the first value holds
@@ -21,25 +33,26 @@ export const isotonic = (
   checkEnough(score.length, 1, 'cases');
   if (y.some((value) => value !== 0 && value !== 1))
     throw new StatisticsError('BAD_SHAPE', 'y must hold 0 and 1');
-  const order = score.map((_, i) => i).sort((i, j) => score[i]! - score[j]!);
   // equal scores are one case: they must get one value
-  const cases: Block[] = [];
-  for (const i of order) {
-    const last = cases.at(-1);
-    if (last && last.from === score[i]) {
-      last.sum += y[i]!;
-      last.n++;
-    } else cases.push({ from: score[i]!, sum: y[i]!, n: 1 });
+  const sorted = new Float64Array(score).sort();
+  const sums = new Uint32Array(sorted.length);
+  const counts = new Uint32Array(sorted.length);
+  for (let i = 0; i < score.length; i++) {
+    const first = firstOf(sorted, score[i]!);
+    sums[first]! += y[i]!;
+    counts[first]! += 1;
   }
   const blocks: Block[] = [];
-  for (const one of cases) {
-    blocks.push(one);
-    for (let last = blocks.length - 1; last > 0; last--) {
-      const right = blocks[last]!;
-      const left = blocks[last - 1]!;
-      if (left.sum / left.n < right.sum / right.n) break;
-      blocks.splice(last - 1, 2, { from: left.from, sum: left.sum + right.sum, n: left.n + right.n });
+  for (let i = 0; i < sorted.length; i++) {
+    if (counts[i] === 0) continue;
+    const block = { from: sorted[i]!, sum: sums[i]!, n: counts[i]! };
+    for (let left = blocks.at(-1); left && left.sum / left.n >= block.sum / block.n; left = blocks.at(-1)) {
+      blocks.pop();
+      block.from = left.from;
+      block.sum += left.sum;
+      block.n += left.n;
     }
+    blocks.push(block);
   }
   return {
     thresholds: blocks.map((block) => block.from),
