@@ -1,5 +1,6 @@
 import { byName, numbered, type Crediting, type NumberedCredit } from './channel-credits.js';
 import { checkNumbers, StatisticsError } from './errors.js';
+import { invertInPlace } from './inverse.js';
 import type { Credit } from './types.js';
 
 /** A way to the shop and how often it ended in a conversion, how often in nothing. */
@@ -68,26 +69,12 @@ const chainOf = (ways: readonly Uint32Array[], k: number, { conversions, nulls }
   return { start, win, move };
 };
 
-/**
- * Inverse of 1 − M in its place, by Gauss and Jordan: how often a chain comes by a channel before it ends. No pivots are
- * needed, because no row of M adds up to more than 1 and every path ends.
- */
-const visitsOf = (move: Float64Array, k: number): Float64Array => {
-  const inverse = move.map((share, at) => (at % (k + 1) === 0 ? 1 - share : -share));
-  for (let pivot = 0; pivot < k; pivot++) {
-    const by = inverse[pivot * k + pivot]!;
-    inverse[pivot * k + pivot] = 1;
-    for (let j = 0; j < k; j++) inverse[pivot * k + j]! /= by;
-    for (let i = 0; i < k; i++) {
-      if (i === pivot) continue;
-      const factor = inverse[i * k + pivot]!;
-      if (factor === 0) continue;
-      inverse[i * k + pivot] = 0;
-      for (let j = 0; j < k; j++) inverse[i * k + j]! -= factor * inverse[pivot * k + j]!;
-    }
-  }
-  return inverse;
-};
+/** (1 − M)⁻¹: how often a chain comes by a channel before it ends. No row of M adds up to more than 1. */
+const visitsOf = (move: Float64Array, k: number): Float64Array =>
+  invertInPlace(
+    move.map((share, at) => (at % (k + 1) === 0 ? 1 - share : -share)),
+    k,
+  );
 
 type NumberedMarkovCredit = NumberedCredit & { baseRate: number; removal: Float64Array };
 
