@@ -29,6 +29,8 @@ export { mstlEts } from './mstl-ets.js';
 export { benjaminiHochberg, holm } from './multiple-tests.js';
 export { negativeBinomialBand } from './negative-binomial-band.js';
 export { fitParetoNbd, type ParetoNbd } from './pareto-nbd.js';
+export { orderChances } from './order-chances.js';
+export type { HazardRow } from './order-hazard.js';
 export {
   markovAttribution,
   markovCredits,
@@ -39,7 +41,7 @@ export {
   type MarkovCredit,
   type PathOutcomes,
 } from './path-attribution.js';
-export { pipelineForecast, type HazardRow, type PipelineLead } from './pipeline-forecast.js';
+export { pipelineForecast, type PipelineLead } from './pipeline-forecast.js';
 export { expectedLoss, probabilityToBeat } from './probability-to-beat.js';
 export { randomFrom, type Random } from './random.js';
 export { ratioInterval } from './ratio-interval.js';
