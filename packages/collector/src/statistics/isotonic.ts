@@ -6,18 +6,6 @@ interface Block {
   n: number;
 }
 
-/** Index of the first of the sorted values that is not below `value`. */
-const firstOf = (sorted: Float64Array, value: number): number => {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
-
 /**
  * From a score to a probability that never falls as the score rises.
  * @returns `values[i]` holds from `thresholds[i]` up to the next threshold; below the first, the first value holds
@@ -33,19 +21,17 @@ export const isotonic = (
   checkEnough(score.length, 1, 'cases');
   if (y.some((value) => value !== 0 && value !== 1))
     throw new StatisticsError('BAD_SHAPE', 'y must hold 0 and 1');
-  // equal scores are one case: they must get one value
-  const sorted = new Float64Array(score).sort();
-  const sums = new Uint32Array(sorted.length);
-  const counts = new Uint32Array(sorted.length);
-  for (let i = 0; i < score.length; i++) {
-    const first = firstOf(sorted, score[i]!);
-    sums[first]! += y[i]!;
-    counts[first]! += 1;
-  }
+  const sorted = (outcome: 0 | 1): Float64Array =>
+    new Float64Array(score.filter((_, i) => y[i] === outcome)).sort();
+  const [wins, losses] = [sorted(1), sorted(0)];
   const blocks: Block[] = [];
-  for (let i = 0; i < sorted.length; i++) {
-    if (counts[i] === 0) continue;
-    const block = { from: sorted[i]!, sum: sums[i]!, n: counts[i]! };
+  for (let win = 0, loss = 0; win < wins.length || loss < losses.length;) {
+    // equal scores are one case: they must get one value
+    const from = Math.min(wins[win] ?? Infinity, losses[loss] ?? Infinity);
+    const block = { from, sum: 0, n: 0 };
+    for (; wins[win] === from; win++) block.sum += 1;
+    for (; losses[loss] === from; loss++) block.n += 1;
+    block.n += block.sum;
     for (let left = blocks.at(-1); left && left.sum / left.n >= block.sum / block.n; left = blocks.at(-1)) {
       blocks.pop();
       block.from = left.from;
