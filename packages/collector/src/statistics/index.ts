@@ -31,6 +31,7 @@ export { negativeBinomialBand } from './negative-binomial-band.js';
 export { fitParetoNbd, type ParetoNbd } from './pareto-nbd.js';
 export { orderChances } from './order-chances.js';
 export type { HazardRow } from './order-hazard.js';
+export { probit } from './numbers.js';
 export {
   markovAttribution,
   markovCredits,
