@@ -3,7 +3,7 @@ import { kMeans } from '../statistics/index.js';
 import { EstimateSchema, rateEstimate, type Estimate } from './estimate.js';
 import { seedOf } from './intervals.js';
 import { FEWEST_CONVERSIONS, MOST_SCORED, scoreVisitors, type LeadScore } from './lead-score.js';
-import { isOpen, leadOf, type Lead, type LeadRow } from './leads.js';
+import { isOpen, LEAD_COLUMNS, leadOf, type Lead, type LeadRow } from './leads.js';
 import { FEWEST_REPEATERS, repeatersOf, rfmSegments, type CustomerRow } from './rfm-segments.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
@@ -141,7 +141,10 @@ const VIEWS: Readonly<Record<string, string>> = { leads: 'leads', customers: 'cu
 const viewOf = (kind: string): string => VIEWS[kind] ?? 'visitor_features';
 const read = async (readView: ReadView, scope: Scope, kind: string): Promise<Answer> =>
   kind === 'leads'
-    ? leadSegments((await readView<LeadRow>(viewOf(kind), scopeParameters(scope))).map(leadOf), scope.to)
+    ? leadSegments(
+        (await readView<LeadRow>(viewOf(kind), scopeParameters(scope), LEAD_COLUMNS)).map(leadOf),
+        scope.to,
+      )
     : kind === 'customers'
       ? customerGroups(await readView<CustomerRow>(viewOf(kind), scopeParameters(scope)))
       : visitorSegments(

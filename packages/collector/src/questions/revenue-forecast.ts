@@ -5,7 +5,7 @@ import type { ForecastRow, MonthRow, ScoreRow } from './forecast-record.js';
 import { blocksOf, forecastHistory, isRegular, type OrderDay } from './history-forecast.js';
 import { DAY_MS, epochOf, seedOf } from './intervals.js';
 import { reliabilityOf } from './lead-reliability.js';
-import { ageWeeksOf, readPipeline, type Lead, type Pipeline } from './leads.js';
+import { ageWeeksOf, readPipeline, weeklyCounts, type Lead, type Pipeline } from './leads.js';
 import { FORECAST_LEVELS } from './naive-forecast.js';
 import { noiseFloor } from './noise-floor.js';
 import { OtherForecastSchema, otherForecasts } from './other-forecasts.js';
@@ -54,7 +54,7 @@ export const forecastPipeline = (
       price: lead.price ?? 0,
     })),
     hazard: pipeline.hazard,
-    inquiriesPerWeek: pipeline.inquiriesPerWeek,
+    inquiriesPerWeek: weeklyCounts(pipeline.leads, scope.to, scope.timeZone),
     orderValues: pipeline.orders.map(({ value }) => value),
     horizonWeeks: weeks,
     seed: seedOf(scope),

@@ -15,7 +15,9 @@ interface Future {
 }
 
 /**
- * Value of an order as its own draw within a future, from ln of the price that was seen last, NaN without one.
+ * Value of orders, each its own draw within a future.
+ * @returns `future` draws one; `total` what its orders come to: from ln of the prices that were seen last, NaN without one,
+ *          and `others` of which nothing was seen
  * @throws {StatisticsError} `TOO_FEW` without any order value or price
  */
 export const orderValueModel = (
@@ -23,13 +25,17 @@ export const orderValueModel = (
   prices: readonly number[],
 ): {
   future: (random: Random) => Future;
-  value: (future: Future, priceLog: number, random: Random) => number;
+  total: (
+    future: Future,
+    orders: { priceLogs: Float64Array; known: number; others: number },
+    random: Random,
+  ) => number;
 } => {
   const logs = orderValues.map(Math.log);
   const priceLogs = prices.filter((price) => price > 0).map(Math.log);
-  const known = logs.length > 0 ? logs : priceLogs;
-  checkEnough(known.length, 1, 'order values or prices');
-  const centre = meanOf(known);
+  const seen = logs.length > 0 ? logs : priceLogs;
+  checkEnough(seen.length, 1, 'order values or prices');
+  const centre = meanOf(seen);
   // prices stand in for orders without their certainty
   const weight = logs.length > 0 ? logs.length : 1;
   const squares = logs.length > 1 ? varianceOf(logs) * (logs.length - 1) : 0;
@@ -46,9 +52,15 @@ export const orderValueModel = (
       const spread = scale * Math.min(2, Math.sqrt(freedom / (2 * random.gamma(freedom / 2))));
       return { spread, shift: (spread * random.normal()) / Math.sqrt(weight) };
     },
-    value: ({ spread, shift }, priceLog, random) => {
-      const noise = shift + spread * random.normal();
-      return Math.exp(learned && !Number.isNaN(priceLog) ? priceLog + ratio + rest * noise : centre + noise);
+    total: ({ spread, shift }, { priceLogs, known, others }, random) => {
+      let sum = 0;
+      for (let i = 0; i < known; i++) {
+        const log = priceLogs[i]!;
+        const noise = shift + spread * random.normal();
+        sum += Math.exp(learned && !Number.isNaN(log) ? log + ratio + rest * noise : centre + noise);
+      }
+      for (let i = 0; i < others; i++) sum += Math.exp(centre + shift + spread * random.normal());
+      return sum;
     },
   };
 };
