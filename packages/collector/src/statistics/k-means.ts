@@ -1,65 +1,76 @@
+import { kmeans } from 'ml-kmeans';
 import { checkEnough, checkNumbers, checkWhole, StatisticsError } from './errors.js';
-import { groupOnce, nearestOf, type Cloud, type Grouping } from './lloyd.js';
 import { meanOf, varianceOf } from './numbers.js';
 import { randomFrom, type Random } from './random.js';
-import { silhouettes } from './silhouettes.js';
+import { cloudOf, silhouettes } from './silhouettes.js';
 
 type Points = readonly (readonly number[])[];
+interface Clustering {
+  labels: number[];
+  centroids: number[][];
+  inertia: number;
+}
 
 /** More points than this add time, not knowledge, to silhouette and stability: a seeded sample stands for all. */
 const MOST_COMPARED = 1000;
 /** Resamples for the stability: fewer when the standard error of their mean is below this already. */
 const BOOTSTRAPS = { fewest: 20, most: 50, standardError: 0.005 };
 
+const squaredDistance = (p: readonly number[], q: readonly number[]): number => {
+  let sum = 0;
+  for (let i = 0; i < p.length; i++) sum += (p[i]! - q[i]!) ** 2;
+  return sum;
+};
+
+const nearest = (point: readonly number[], centroids: Points): number => {
+  let best = 0;
+  let least = Infinity;
+  for (let i = 0; i < centroids.length; i++) {
+    const distance = squaredDistance(point, centroids[i]!);
+    if (distance < least) {
+      least = distance;
+      best = i;
+    }
+  }
+  return best;
+};
+
 /** Centres that move less than this share of the mean variance have settled: the last 0.03 % cost half of the time. */
 const SETTLED = 1e-4;
 
-/** Each point once. */
-const cloudOf = (points: Points, width: number): Cloud => {
-  const values = new Float64Array(points.length * width);
-  points.forEach((point, i) => values.set(point, i * width));
-  return { values, width, weights: new Float64Array(points.length).fill(1) };
-};
-
-/** Squared distance below which a centre counts as settled. */
-const settledOf = ({ values, width }: Cloud): number =>
-  SETTLED *
-  meanOf(
-    Array.from({ length: width }, (_, j) => varianceOf([...values.filter((__, at) => at % width === j)])),
-  );
-
-/** As many points as there are, drawn with replacement: each once, counted as often as it was drawn. */
-const resampled = ({ values, width }: Cloud, n: number, random: Random): Cloud => {
-  const times = new Uint32Array(n);
-  for (let i = 0; i < n; i++) times[random.below(n)]! += 1;
-  const drawn: Cloud = { values: new Float64Array(n * width), width, weights: new Float64Array(n) };
-  let kept = 0;
-  for (let i = 0; i < n; i++) {
-    if (times[i] === 0) continue;
-    drawn.weights[kept] = times[i]!;
-    for (let j = 0; j < width; j++) drawn.values[kept * width + j] = values[i * width + j]!;
-    kept++;
+/** The best of several seeded starts. */
+const cluster = (points: Points, k: number, starts: number, random: Random): Clustering => {
+  const spread = meanOf(points[0]!.map((_, j) => varianceOf(points.map((point) => point[j]!))));
+  let best: Clustering | null = null;
+  for (let start = 0; start < starts; start++) {
+    const { clusters, centroids } = kmeans(points as number[][], k, {
+      initialization: 'kmeans++',
+      seed: random.below(2 ** 31 - 1) + 1,
+      maxIterations: 300,
+      tolerance: SETTLED * spread,
+    });
+    const inertia = points.reduce(
+      (sum, point, i) => sum + squaredDistance(point, centroids[clusters[i]!]!),
+      0,
+    );
+    if (!best || inertia < best.inertia) best = { labels: clusters, centroids, inertia };
   }
-  return {
-    values: drawn.values.subarray(0, kept * width),
-    width,
-    weights: drawn.weights.subarray(0, kept),
-  };
+  return best!;
 };
 
 const pairs = (n: number): number => (n * (n - 1)) / 2;
 
 /** Agreement of two labellings beyond chance, 1 when equal. Hubert & Arabie (1985), doi:10.1007/BF01908075. */
-const adjustedRand = (a: Uint32Array, b: Uint32Array, k: number): number => {
-  const table = new Uint32Array(k * k);
-  const rows = new Uint32Array(k);
-  const columns = new Uint32Array(k);
-  for (let i = 0; i < a.length; i++) {
-    table[a[i]! * k + b[i]!]!++;
-    rows[a[i]!]!++;
+const adjustedRand = (a: readonly number[], b: readonly number[], k: number): number => {
+  const table = new Array<number>(k * k).fill(0);
+  const rows = new Array<number>(k).fill(0);
+  const columns = new Array<number>(k).fill(0);
+  for (const [i, label] of a.entries()) {
+    table[label * k + b[i]!]!++;
+    rows[label]!++;
     columns[b[i]!]!++;
   }
-  const total = (counts: Uint32Array): number => counts.reduce((sum, n) => sum + pairs(n), 0);
+  const total = (counts: readonly number[]): number => counts.reduce((sum, n) => sum + pairs(n), 0);
   const expected = (total(rows) * total(columns)) / pairs(a.length);
   const most = (total(rows) + total(columns)) / 2;
   return most === expected ? 1 : (total(table) - expected) / (most - expected);
@@ -99,14 +110,7 @@ export const kMeans = (
     starts?: number;
     standardise?: 'population' | 'sample' | 'none';
   },
-): {
-  k: number;
-  labels: number[];
-  centroids: number[][];
-  inertia: number;
-  silhouette: number;
-  stability: number;
-} => {
+): Clustering & { k: number; silhouette: number; stability: number } => {
   const [least, most] = typeof k === 'number' ? [k, k] : k;
   checkWhole(least, 1, 'k');
   checkWhole(most, least, 'k');
@@ -117,47 +121,36 @@ export const kMeans = (
       throw new StatisticsError('BAD_SHAPE', 'points must have the same length');
     checkNumbers(point, 'point');
   }
-  const width = points[0]!.length;
-  const cloud = cloudOf(standardised(points, standardise), width);
+  const space = standardised(points, standardise);
   const random = randomFrom(seed);
-  const n = Math.min(points.length, MOST_COMPARED);
-  const sample = Uint32Array.from({ length: n }, (_, i) =>
-    points.length === n ? i : random.below(points.length),
-  );
-  const compared = { ...cloud, values: new Float64Array(n * width), weights: new Float64Array(n).fill(1) };
-  sample.forEach((row, i) =>
-    compared.values.set(cloud.values.subarray(row * width, (row + 1) * width), i * width),
-  );
-  const settled = settledOf(cloud);
-  /** The best of several seeded starts. */
-  const cluster = (own: Cloud, groups: number, times: number): Grouping =>
-    Array.from({ length: times }, () => groupOnce(own, groups, settled, random)).reduce((p, q) =>
-      q.inertia < p.inertia ? q : p,
-    );
+  const sample =
+    space.length <= MOST_COMPARED
+      ? space.map((_, i) => i)
+      : Array.from({ length: MOST_COMPARED }, () => random.below(space.length));
+  const compared = sample.map((i) => space[i]!);
   const fits = Array.from({ length: most - least + 1 }, (_, i) => {
-    const fit = cluster(cloud, least + i, starts);
-    return { ...fit, k: least + i, sampled: sample.map((row) => fit.labels[row]!) };
+    const fit = cluster(space, least + i, starts, random);
+    return { ...fit, k: least + i, sampled: sample.map((index) => fit.labels[index]!) };
   });
   const scores = silhouettes(
-    compared,
-    fits.map((fit) => fit.sampled),
+    cloudOf(compared),
+    fits.map(({ sampled }) => Uint32Array.from(sampled)),
   );
   const chosen = scores.indexOf(Math.max(...scores));
   const best = fits[chosen]!;
   const rand: number[] = [];
   while (rand.length < BOOTSTRAPS.most) {
-    const { centres } = cluster(resampled(compared, n, random), best.k, 1);
-    const nearest = sample.map((_, i) => nearestOf(compared.values, i, centres, best.k, width));
-    rand.push(adjustedRand(best.sampled, nearest, best.k));
+    const drawn = compared.map(() => compared[random.below(compared.length)]!);
+    const { centroids } = cluster(drawn, best.k, 1, random);
+    const labels = compared.map((point) => nearest(point, centroids));
+    rand.push(adjustedRand(best.sampled, labels, best.k));
     if (rand.length < BOOTSTRAPS.fewest) continue;
     if (Math.sqrt(varianceOf(rand) / rand.length) < BOOTSTRAPS.standardError) break;
   }
   return {
     k: best.k,
-    labels: [...best.labels],
-    centroids: Array.from({ length: best.k }, (_, c) => [
-      ...best.centres.subarray(c * width, (c + 1) * width),
-    ]),
+    labels: best.labels,
+    centroids: best.centroids,
     inertia: best.inertia,
     silhouette: scores[chosen]!,
     stability: meanOf(rand),

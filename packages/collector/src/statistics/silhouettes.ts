@@ -1,4 +1,22 @@
-import { squaredDistance, type Cloud } from './lloyd.js';
+/** Points in one array, row after row: arrays of arrays cost three times as much to walk. */
+export interface Cloud {
+  values: Float64Array;
+  width: number;
+}
+
+export const cloudOf = (points: readonly (readonly number[])[]): Cloud => {
+  const width = points[0]!.length;
+  const values = new Float64Array(points.length * width);
+  points.forEach((point, i) => values.set(point, i * width));
+  return { values, width };
+};
+
+const distanceOf = ({ values, width }: Cloud, i: number, j: number): number => {
+  let sum = 0;
+  for (let at = i * width, to = j * width; at < (i + 1) * width; at++, to++)
+    sum += (values[at]! - values[to]!) ** 2;
+  return Math.sqrt(sum);
+};
 
 /** Number of each point among the combinations of labels that occur; `of` has the label in each labelling of each. */
 const classesOf = (
@@ -18,12 +36,12 @@ const classesOf = (
 };
 
 /** Σ of the distances of each point to the points of each class, point after point. */
-const distancesTo = ({ values, width }: Cloud, classes: Uint32Array, count: number): Float64Array => {
+const distancesTo = (cloud: Cloud, classes: Uint32Array, count: number): Float64Array => {
   const n = classes.length;
   const sums = new Float64Array(n * count);
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
-      const distance = Math.sqrt(squaredDistance(values, i, values, j, width));
+      const distance = distanceOf(cloud, i, j);
       sums[i * count + classes[j]!]! += distance;
       sums[j * count + classes[i]!]! += distance;
     }
@@ -34,11 +52,11 @@ const distancesTo = ({ values, width }: Cloud, classes: Uint32Array, count: numb
 /**
  * How well labels part the points: mean of (b − a) / max(a, b), own group's mean distance a, next group's b. Of all
  * labellings at once, because distances are what it costs: points with the same labels in each of them are one class.
- * @param cloud weights are not looked at   @returns one number a labelling, −1…1
+ * @param labellings of the points of the cloud, labels from 0   @returns one number a labelling, −1…1
  * Source: Rousseeuw (1987), doi:10.1016/0377-0427(87)90125-7
  */
 export const silhouettes = (cloud: Cloud, labellings: readonly Uint32Array[]): number[] => {
-  const n = cloud.weights.length;
+  const n = cloud.values.length / cloud.width;
   const { classes, of } = classesOf(labellings, n);
   const distances = distancesTo(cloud, classes, of.length);
   return labellings.map((labels, labelling) => {
