@@ -1,14 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import {
-  markovAttribution,
   markovCredits,
-  ruleAttribution,
+  outcomesOf,
   ruleCredits,
-  shapleyAttribution,
   shapleyCredits,
   type AttributionRule,
   type ChannelPath,
-  type Credit,
+  type Journey,
+  type NumberedCredit,
   type PathOutcomes,
   type Random,
 } from '../statistics/index.js';
@@ -21,6 +20,7 @@ const RESAMPLES = 500;
 /** Paths × resamples that are worked through within half a second. */
 const MOST_WORK = 1_500_000;
 const RULES: readonly AttributionRule[] = ['last', 'first', 'linear', 'decay', 'position'];
+const METHOD = 'bootstrap, consented visitors';
 const MODELS = ['markov', 'shapley', ...RULES] as const;
 
 interface PathRow {
@@ -40,14 +40,23 @@ type Bound = Record<string, ViewParameter>;
 const resampled = (random: Random, n: number): number =>
   n > 50 ? Math.max(0, Math.round(n + Math.sqrt(n) * random.normal())) : random.poisson(n);
 
-const resamplePaths = (paths: readonly ChannelPath[], random: Random): PathOutcomes => {
-  const conversions = paths.map((path) => resampled(random, path.conversions));
-  return {
-    conversions,
-    nulls: paths.map((path) => resampled(random, path.nulls)),
-    values: paths.map((path, i) =>
-      path.conversions > 0 ? ((path.value ?? 0) * conversions[i]!) / path.conversions : 0,
-    ),
+/** Outcomes of resamples of the paths, one after the other. */
+const pathResamples = (paths: readonly ChannelPath[], random: Random): (() => PathOutcomes) => {
+  const { conversions, nulls, values } = outcomesOf(paths);
+  const drawn = {
+    conversions: new Float64Array(paths.length),
+    nulls: new Float64Array(paths.length),
+    values: new Float64Array(paths.length),
+  };
+  return () => {
+    for (let i = 0; i < paths.length; i++) {
+      const n = conversions[i]!;
+      const times = resampled(random, n);
+      drawn.conversions[i] = times;
+      drawn.values[i] = n > 0 ? (values[i]! * times) / n : 0;
+    }
+    for (let i = 0; i < paths.length; i++) drawn.nulls[i] = resampled(random, nulls[i]!);
+    return drawn;
   };
 };
 
@@ -64,27 +73,74 @@ interface ChannelCredit {
   value: Estimate;
 }
 
+/** Draws of each channel's credit, one after the other. */
+interface Draws {
+  conversions: Float64Array[];
+  value: Float64Array[];
+}
+interface Model {
+  channels: readonly string[];
+  credit: NumberedCredit;
+  draws: Draws;
+}
+
+const modelOf = (channels: readonly string[], credit: NumberedCredit, repeats: number): Model => {
+  const empty = (): Float64Array[] => channels.map(() => new Float64Array(repeats));
+  return { channels, credit, draws: { conversions: empty(), value: empty() } };
+};
+
+const keep = ({ draws }: Model, repeat: number, { conversions, value }: NumberedCredit): void => {
+  for (let i = 0; i < conversions.length; i++) {
+    draws.conversions[i]![repeat] = conversions[i]!;
+    draws.value[i]![repeat] = value[i]!;
+  }
+};
+
+/** All models of the same journeys, with what they say of `repeats` resamples of them. */
+const modelsOf = (
+  paths: readonly ChannelPath[],
+  touches: readonly Journey[],
+  repeats: number,
+  random: Random,
+): Record<string, Model> => {
+  const markov = markovCredits(paths);
+  const shapley = shapleyCredits(paths);
+  const rules = ruleCredits(touches, RULES);
+  const counted = outcomesOf(paths);
+  const byRule = rules.credit(new Uint8Array(touches.length).fill(1));
+  const models = {
+    markov: modelOf(markov.channels, markov.credit(counted), repeats),
+    shapley: modelOf(shapley.channels, shapley.credit(counted), repeats),
+  };
+  const ruled = byRule.map((credit) => modelOf(rules.channels, credit, repeats));
+  const resample = pathResamples(paths, random);
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const outcomes = resample();
+    const times = resampleTimes(touches.length, random);
+    keep(models.markov, repeat, markov.credit(outcomes));
+    keep(models.shapley, repeat, shapley.credit(outcomes));
+    rules.credit(times).forEach((credit, i) => keep(ruled[i]!, repeat, credit));
+  }
+  return { ...models, ...Object.fromEntries(RULES.map((rule, i) => [rule, ruled[i]!])) };
+};
+
 /** Credits of one model with the spread of its resamples. */
-const withIntervals = (
-  credit: Credit,
-  draws: readonly Credit[],
-  conversions: number,
-  method: string,
-): ChannelCredit[] =>
-  Object.keys(credit.conversions)
-    .sort((p, q) => credit.conversions[q]! - credit.conversions[p]! || (p < q ? -1 : 1))
-    .map((channel) => {
-      const of = (field: 'conversions' | 'value'): Estimate => {
-        const [lo, hi] = quantilesOf(
-          draws.map((draw) => draw[field][channel] ?? 0),
-          [0.025, 0.975],
-        ) as [number, number];
-        const value = credit[field][channel]!;
-        const interval = { value, lo: Math.min(lo, value), hi: Math.max(hi, value) };
-        return estimate(interval, conversions, method, { fewest: FEWEST_TRIALS, enough: 100 });
-      };
-      return { channel, conversions: of('conversions'), value: of('value') };
-    });
+const withIntervals = ({ channels, credit, draws }: Model, n: number): ChannelCredit[] => {
+  const estimateOf = (field: 'conversions' | 'value', i: number): Estimate => {
+    const [lo, hi] = quantilesOf(draws[field][i]!, [0.025, 0.975]) as [number, number];
+    const value = credit[field][i]!;
+    const interval = { value, lo: Math.min(lo, value), hi: Math.max(hi, value) };
+    return estimate(interval, n, METHOD, { fewest: FEWEST_TRIALS, enough: 100 });
+  };
+  return channels
+    .map((channel, i) => ({ channel, i }))
+    .sort((p, q) => credit.conversions[q.i]! - credit.conversions[p.i]! || (p.channel < q.channel ? -1 : 1))
+    .map(({ channel, i }) => ({
+      channel,
+      conversions: estimateOf('conversions', i),
+      value: estimateOf('value', i),
+    }));
+};
 
 const costsOf = (texts: readonly string[]): Map<string, number> =>
   new Map(
@@ -101,14 +157,14 @@ const costsOf = (texts: readonly string[]): Map<string, number> =>
 const roiOf = (
   channel: string,
   cost: number,
-  credit: Credit,
+  { conversions, value }: { conversions: number; value: number },
   margin: number,
   random: Random,
 ): { channel: string; cost: number; roi: Estimate } => {
   const method = 'gamma-poisson, value of inquiries';
-  const k = credit.conversions[channel] ?? 0;
+  const k = conversions;
   if (k < 1) return { channel, cost, roi: insufficient(Math.round(k), method) };
-  const each = (credit.value[channel]! / k) * margin;
+  const each = (value / k) * margin;
   const draws = Array.from({ length: RESAMPLES }, () => (random.gamma(k + 0.5) * each - cost) / cost);
   const [lo, hi] = quantilesOf(draws, [0.025, 0.975]) as [number, number];
   const roi = estimate({ value: (k * each - cost) / cost, lo, hi }, Math.round(k), method, {
@@ -178,38 +234,28 @@ export const attribution = defineQuestion({
     const conversions = paths.reduce((sum, path) => sum + path.conversions, 0);
     const random = randomOf(scope);
     const repeats = Math.max(100, Math.min(RESAMPLES, Math.floor(MOST_WORK / Math.max(1, paths.length))));
-    const markov = markovCredits(paths);
-    const shapley = shapleyCredits(paths);
-    const rules = RULES.map((rule) => [rule, ruleCredits(touches, rule)] as const);
-    const all: Record<string, Credit> = {
-      markov: markovAttribution(paths),
-      shapley: shapleyAttribution(paths),
-      ...Object.fromEntries(RULES.map((rule) => [rule, ruleAttribution(touches, rule)])),
+    const models = modelsOf(paths, touches, repeats, random);
+    const creditOf = ({ channels, credit }: Model, channel: string) => {
+      const i = channels.indexOf(channel);
+      return i < 0
+        ? { conversions: 0, value: 0 }
+        : { conversions: credit.conversions[i]!, value: credit.value[i]! };
     };
-    const draws: Record<string, Credit[]> = Object.fromEntries(MODELS.map((model) => [model, []]));
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      const outcomes = resamplePaths(paths, random);
-      const times = resampleTimes(touches.length, random);
-      draws['markov']!.push(markov(outcomes));
-      draws['shapley']!.push(shapley(outcomes));
-      for (const [rule, credit] of rules) draws[rule]!.push(credit(times));
-    }
-    const method = 'bootstrap, consented visitors';
-    const channels = [...new Set(Object.values(all).flatMap((credit) => Object.keys(credit.conversions)))];
+    const all = Object.values(models);
+    const channels = [...new Set(all.flatMap((model) => model.channels))];
     return {
       data: {
         conversions,
         models: Object.fromEntries(
-          Object.entries(all).map(([model, credit]) => [
-            model,
-            withIntervals(credit, draws[model]!, conversions, method),
-          ]),
+          Object.entries(models).map(([name, model]) => [name, withIntervals(model, conversions)]),
         ),
         disagreement: channels.sort().map((channel) => {
-          const own = Object.values(all).map((credit) => credit.conversions[channel] ?? 0);
+          const own = all.map((model) => creditOf(model, channel).conversions);
           return { channel, lo: Math.min(...own), hi: Math.max(...own) };
         }),
-        roi: [...costs].map(([channel, cost]) => roiOf(channel, cost, all[p.model]!, p.margin, random)),
+        roi: [...costs].map(([channel, cost]) =>
+          roiOf(channel, cost, creditOf(models[p.model]!, channel), p.margin, random),
+        ),
       },
     };
   },

@@ -1,4 +1,4 @@
-import { dot, METHOD, qualityOf, VISITORS } from './choice-fit.js';
+import { METHOD, qualityOf, VISITORS } from './choice-fit.js';
 import { insufficient } from './estimate.js';
 import { quantilesOf } from './intervals.js';
 import type { Group } from './option-offers.js';
@@ -10,8 +10,16 @@ export const bestDefaultOf = (
   beta: readonly number[],
   draws: readonly (readonly number[])[],
 ) => {
+  // an option's utility knows two coefficients: its own, and the price's
+  const terms = offered.map(({ weights }) =>
+    weights.flatMap((weight, j) => (weight === 0 ? [] : [{ j, weight }])),
+  );
   const sharesAt = (coefficients: readonly number[]): number[] => {
-    const weights = offered.map((one) => Math.exp(dot(coefficients, one.weights)));
+    const weights = terms.map((own) => {
+      let utility = 0;
+      for (const { j, weight } of own) utility += coefficients[j]! * weight;
+      return Math.exp(utility);
+    });
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return weights.map((weight) => weight / sum);
   };

@@ -12,14 +12,18 @@ const SENSITIVITY_SD = 10;
 
 export const qualityOf = (n: number): Estimate['quality'] => (n < VISITORS.enough ? 'low_n' : 'ok');
 
+export const dot = (p: readonly number[], q: readonly number[]): number => {
+  let sum = 0;
+  for (let j = 0; j < p.length; j++) sum += p[j]! * q[j]!;
+  return sum;
+};
 /** Variance of a weighted sum of coefficients. */
-export const quadratic = (covariance: readonly (readonly number[])[], weights: readonly number[]): number =>
-  weights.reduce(
-    (sum, p, j) => (p === 0 ? sum : sum + weights.reduce((own, q, k) => own + p * q * covariance[j]![k]!, 0)),
-    0,
-  );
-export const dot = (p: readonly number[], q: readonly number[]): number =>
-  p.reduce((sum, value, j) => sum + value * q[j]!, 0);
+export const quadratic = (covariance: readonly (readonly number[])[], weights: readonly number[]): number => {
+  let sum = 0;
+  for (let j = 0; j < weights.length; j++)
+    if (weights[j] !== 0) sum += weights[j]! * dot(covariance[j]!, weights);
+  return sum;
+};
 
 export interface Fitted {
   /** Column of an option; the reference of its group has none. */

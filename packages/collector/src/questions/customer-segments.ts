@@ -2,71 +2,25 @@ import { Type } from '@sinclair/typebox';
 import { kMeans } from '../statistics/index.js';
 import { EstimateSchema, rateEstimate, type Estimate } from './estimate.js';
 import { seedOf } from './intervals.js';
-import { FEWEST_CONVERSIONS, scoreVisitors, type LeadScore } from './lead-score.js';
-import { isOpen, leadOf, type Lead, type LeadRow } from './leads.js';
+import { FEWEST_CONVERSIONS, MOST_SCORED, scoreVisitors, type LeadScore } from './lead-score.js';
+import { isOpen, LEAD_COLUMNS, leadOf, type Lead, type LeadRow } from './leads.js';
 import { FEWEST_REPEATERS, repeatersOf, rfmSegments, type CustomerRow } from './rfm-segments.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
+import {
+  FEATURES,
+  firstPoints,
+  nameOf,
+  nearestCentres,
+  standardisedFeatures,
+  type FeatureRow,
+} from './visitor-features.js';
 
 /** Groups that fall apart on a resample are no groups. */
 const LEAST_STABLE = 0.6;
 const FEWEST_VISITORS = 60;
 /** The view gives a random order: the first rows are a sample, and k-means on more of them finds the same groups. */
 const MOST_FITTED = 1000;
-
-export interface FeatureRow {
-  recency_days: number;
-  sessions: number;
-  options: number;
-  prices: number;
-  saves: number;
-  max_price: number;
-  engaged_s: number;
-  return_gap_days: number;
-  inquired: number | boolean;
-}
-export const FEATURES = [
-  'recency_days',
-  'sessions',
-  'options',
-  'prices',
-  'saves',
-  'max_price',
-  'engaged_s',
-  'return_gap_days',
-] as const;
-
-/** What a high (low) mean of a feature is called. */
-const WORDS: Record<(typeof FEATURES)[number], readonly [high: string, low: string]> = {
-  recency_days: ['gone for long', 'here lately'],
-  sessions: ['many visits', 'few visits'],
-  options: ['tries many options', 'tries few options'],
-  prices: ['watches prices', 'ignores prices'],
-  saves: ['saves designs', 'saves nothing'],
-  max_price: ['dear designs', 'cheap designs'],
-  engaged_s: ['stays long', 'leaves soon'],
-  return_gap_days: ['comes back after long', 'comes back at once'],
-};
-
-/** ln(1 + x), standardised; a feature that never varies stays 0. */
-export const standardisedFeatures = (rows: readonly FeatureRow[]): number[][] => {
-  const logs = rows.map((row) => FEATURES.map((name) => Math.log1p(Math.max(0, row[name]))));
-  const scales = FEATURES.map((_, j) => {
-    const mean = logs.reduce((sum, row) => sum + row[j]!, 0) / logs.length;
-    const variance = logs.reduce((sum, row) => sum + (row[j]! - mean) ** 2, 0) / logs.length;
-    return { mean, sd: variance > 0 ? Math.sqrt(variance) : 1 };
-  });
-  return logs.map((row) => row.map((value, j) => (value - scales[j]!.mean) / scales[j]!.sd));
-};
-
-/** The two features on which a group lies farthest from everybody. */
-const nameOf = (centroid: readonly number[]): string =>
-  centroid
-    .map((z, j) => ({ z, words: WORDS[FEATURES[j]!] }))
-    .sort((p, q) => Math.abs(q.z) - Math.abs(p.z))
-    .slice(0, 2)
-    .map(({ z, words }) => words[z > 0 ? 0 : 1])
-    .join(', ');
 
 interface Segment {
   name: string;
@@ -81,22 +35,16 @@ interface Answer {
   cuts?: { R: number[]; F: number[]; M: number[] };
 }
 
-const nearest = (point: readonly number[], centroids: readonly (readonly number[])[]): number => {
-  const distances = centroids.map((centre) => centre.reduce((sum, c, j) => sum + (c - point[j]!) ** 2, 0));
-  return distances.indexOf(Math.min(...distances));
-};
-
 /** Visitors by the centre they are nearest to. */
-const groupVisitors = <Row extends FeatureRow>(rows: readonly Row[], scope: Scope) => {
-  const points = standardisedFeatures(rows);
+const groupVisitors = (rows: readonly FeatureRow[], scope: Scope) => {
+  const features = standardisedFeatures(rows);
+  const points = firstPoints(features, MOST_SCORED);
   const { centroids, stability } = kMeans(points.slice(0, MOST_FITTED), {
     k: [2, 6],
     seed: seedOf(scope),
     starts: 5,
   });
-  const members = centroids.map((): Row[] => []);
-  points.forEach((point, i) => members[nearest(point, centroids)]!.push(rows[i]!));
-  return { points, centroids, members, stability };
+  return { points, names: centroids.map(nameOf), labels: nearestCentres(features, centroids), stability };
 };
 
 /**
@@ -109,31 +57,36 @@ export const segmentMembers = async (
 ): Promise<{ segment: string; visitor: string }[]> => {
   const rows = await readView<FeatureRow & { visitor: string }>(viewOf('visitors'), scopeParameters(scope));
   if (rows.length < FEWEST_VISITORS) return [];
-  const { centroids, members, stability } = groupVisitors(rows, scope);
+  const { names, labels, stability } = groupVisitors(rows, scope);
   if (stability <= LEAST_STABLE) return [];
-  return members.flatMap((own, i) => own.map(({ visitor }) => ({ segment: nameOf(centroids[i]!), visitor })));
+  return names.flatMap((segment, group) =>
+    rows.flatMap(({ visitor }, i) => (labels[i] === group ? [{ segment, visitor }] : [])),
+  );
 };
 
 const visitorSegments = (rows: readonly FeatureRow[], scope: Scope): Answer => {
   if (rows.length < FEWEST_VISITORS) return { segments: [], stability: null, leadScore: null };
-  const { points, centroids, members, stability } = groupVisitors(rows, scope);
-  const groups = members.map((own, i) => ({
+  const { points, names, labels, stability } = groupVisitors(rows, scope);
+  const groups = names.map((name, i) => ({
     key: String(i),
-    successes: own.filter(({ inquired }) => Boolean(inquired)).length,
-    trials: own.length,
+    name,
+    successes: 0,
+    trials: 0,
+    sums: FEATURES.map(() => 0),
   }));
+  rows.forEach((row, i) => {
+    const own = groups[labels[i]!]!;
+    own.trials += 1;
+    if (row.inquired) own.successes += 1;
+    for (let j = 0; j < FEATURES.length; j++) own.sums[j]! += row[FEATURES[j]!];
+  });
   const prior = empiricalPrior(groups);
-  const segments = members
-    .map((own, i) => ({
-      name: nameOf(centroids[i]!),
-      size: own.length,
-      profile: Object.fromEntries(
-        FEATURES.map((name) => [
-          name,
-          own.reduce((sum, row) => sum + row[name], 0) / Math.max(1, own.length),
-        ]),
-      ),
-      rate: rateEstimate(groups[i]!.successes, groups[i]!.trials, prior),
+  const segments = groups
+    .map(({ name, successes, trials, sums }) => ({
+      name,
+      size: trials,
+      profile: Object.fromEntries(FEATURES.map((feature, j) => [feature, sums[j]! / Math.max(1, trials)])),
+      rate: rateEstimate(successes, trials, prior),
     }))
     .filter(({ size }) => size > 0)
     .sort((p, q) => q.size - p.size);
@@ -188,10 +141,17 @@ const VIEWS: Readonly<Record<string, string>> = { leads: 'leads', customers: 'cu
 const viewOf = (kind: string): string => VIEWS[kind] ?? 'visitor_features';
 const read = async (readView: ReadView, scope: Scope, kind: string): Promise<Answer> =>
   kind === 'leads'
-    ? leadSegments((await readView<LeadRow>(viewOf(kind), scopeParameters(scope))).map(leadOf), scope.to)
+    ? leadSegments(
+        (await readView<LeadRow>(viewOf(kind), scopeParameters(scope), LEAD_COLUMNS)).map(leadOf),
+        scope.to,
+      )
     : kind === 'customers'
       ? customerGroups(await readView<CustomerRow>(viewOf(kind), scopeParameters(scope)))
-      : visitorSegments(await readView<FeatureRow>(viewOf(kind), scopeParameters(scope)), scope);
+      : visitorSegments(
+          // who they are is for the filter only, and a third of what there is to read
+          await readView<FeatureRow>(viewOf(kind), scopeParameters(scope), [...FEATURES, 'inquired']),
+          scope,
+        );
 
 export const customerSegments = defineQuestion({
   name: 'customer-segments',

@@ -1,5 +1,5 @@
 import type { DemandCell } from './demand-slope.js';
-import { rateEstimate } from './estimate.js';
+import { rateEstimate, type Estimate } from './estimate.js';
 
 /** Line of the view `price_demand`. */
 export interface DemandRow {
@@ -46,9 +46,17 @@ export const shockOf = (rows: readonly DemandRow[]) => {
     jump.n += n;
     jump.k += n - k;
   }
+  // most jumps are rare, and have the same few counts
+  const known = new Map<string, Estimate>();
+  const leavesOf = (k: number, n: number): Estimate => {
+    const key = `${k}/${n}`;
+    const leaves = known.get(key) ?? rateEstimate(k, n);
+    known.set(key, leaves);
+    return { ...leaves };
+  };
   return [...jumps.values()]
     .sort(
       (p, q) => q.n - p.n || (p.option < q.option ? -1 : p.option > q.option ? 1 : p.jumpFrom - q.jumpFrom),
     )
-    .map(({ option, jumpFrom, n, k }) => ({ option, jumpFrom, leaves: rateEstimate(k, n) }));
+    .map(({ option, jumpFrom, n, k }) => ({ option, jumpFrom, leaves: leavesOf(k, n) }));
 };

@@ -21,15 +21,15 @@ const SLOPE_SD = 10;
 /** No channel or device multiplies odds by more than a hundred or so. */
 const CONTROL_SD = 2.5;
 
-/** Columns of 0 and 1 for every value of a control but the most common one. */
-const indicators = (cells: readonly DemandCell[], of: (cell: DemandCell) => string): number[][] => {
+/** Values of a control that get a column of 0 and 1: every one but the most common. */
+const valuesOf = (cells: readonly DemandCell[], of: (cell: DemandCell) => string): string[] => {
   const counts = new Map<string, number>();
   for (const cell of cells) counts.set(of(cell), (counts.get(of(cell)) ?? 0) + cell.n);
-  const [, ...others] = [...counts]
+  return [...counts]
     .filter(([, n]) => n >= FEWEST_OF_A_KIND)
     .sort(([, p], [, q]) => q - p)
-    .map(([value]) => value);
-  return cells.map((cell) => others.map((value) => (of(cell) === value ? 1 : 0)));
+    .map(([value]) => value)
+    .slice(1);
 };
 
 /**
@@ -46,18 +46,24 @@ export const demandSlope = (
   // half a visitor on either side: where all go on, or none, (1 − share) would promise a slope without any error
   const share = (used.reduce((sum, cell) => sum + cell.k, 0) + 0.5) / (n + 1);
   const mean = used.reduce((sum, cell) => sum + cell.n * Math.log(cell.price), 0) / n;
-  const controls = [
-    indicators(used, ({ channel }) => channel),
-    indicators(used, ({ device }) => device),
-    indicators(used, ({ returning }) => String(returning)),
-  ];
-  const rows = used.map(({ price }, i) => [
-    Math.log(price) - mean,
-    ...controls.flatMap((columns) => columns[i]!),
-  ]);
+  const channels = valuesOf(used, ({ channel }) => channel);
+  const devices = valuesOf(used, ({ device }) => device);
+  const returns = valuesOf(used, ({ returning }) => String(returning));
+  const width = 1 + channels.length + devices.length + returns.length;
+  const rows = used.map(({ price, channel, device, returning }) => {
+    const row = new Array<number>(width).fill(0);
+    row[0] = Math.log(price) - mean;
+    const mark = (place: number, before: number): void => {
+      if (place >= 0) row[before + place] = 1;
+    };
+    mark(channels.indexOf(channel), 1);
+    mark(devices.indexOf(device), 1 + channels.length);
+    mark(returns.indexOf(String(returning)), 1 + channels.length + devices.length);
+    return row;
+  });
   const { coefficients, covariance, dispersion } = groupedLogit(rows, used, [
     SLOPE_SD,
-    ...new Array<number>(rows[0]!.length - 1).fill(CONTROL_SD),
+    ...new Array<number>(width - 1).fill(CONTROL_SD),
   ]);
   return {
     slope: coefficients[1]! * (1 - share),

@@ -1,4 +1,4 @@
-import { pipelineForecast } from '../statistics/index.js';
+import { orderChances } from '../statistics/index.js';
 import { FEWEST_TRIALS, rateEstimate, type Estimate } from './estimate.js';
 import { WEEK_MS } from './intervals.js';
 import { ageWeeksOf, hazardOf, isOpen, type Lead } from './leads.js';
@@ -14,19 +14,14 @@ const chancesAt = (
 ): { p: number; ordered: boolean }[] => {
   const open = leads.filter((lead) => lead.at < then && isOpen(lead, then));
   if (open.length === 0) return [];
-  const { perLead } = pipelineForecast({
-    leads: open.map((lead) => ({ ageWeeks: ageWeeksOf(lead, then), tier: lead.tier, price: 0 })),
-    hazard: hazardOf(leads, then),
-    inquiriesPerWeek: [],
-    // chances do not depend on values
-    orderValues: [1],
+  const chances = orderChances(
+    open.map((lead) => ({ ageWeeks: ageWeeksOf(lead, then), tier: lead.tier })),
+    hazardOf(leads, then),
     horizonWeeks,
-    draws: 1,
-    seed: 1,
-  });
+  );
   const until = then + horizonWeeks * WEEK_MS;
   return open.map(({ orderedAt }, i) => ({
-    p: perLead[i]!.value,
+    p: chances[i]!.value,
     ordered: orderedAt !== null && orderedAt < until,
   }));
 };

@@ -5,7 +5,8 @@ import { rateEstimate, type Estimate } from './estimate.js';
 export const FEWEST_CONVERSIONS = 50;
 const FOLDS = 5;
 const LAMBDA = 1;
-const MOST_CASES = 5000;
+/** Of more visitors the first stand for all. */
+export const MOST_SCORED = 5000;
 const BINS = 10;
 
 export interface LeadScore {
@@ -14,12 +15,19 @@ export interface LeadScore {
   reliability: { p: number; observed: Estimate }[];
 }
 
+/** The value of the last threshold that is not above the score. */
 const valueAt = (
-  { thresholds, values }: { thresholds: number[]; values: number[] },
+  { thresholds, values }: { thresholds: readonly number[]; values: readonly number[] },
   score: number,
 ): number => {
-  const index = thresholds.findLastIndex((threshold) => threshold <= score);
-  return values[Math.max(0, index)]!;
+  let low = 0;
+  let high = thresholds.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (thresholds[middle]! <= score) low = middle;
+    else high = middle;
+  }
+  return values[low]!;
 };
 
 /**
@@ -27,10 +35,10 @@ const valueAt = (
  * @param points standardised features   @returns null below 50 conversions in what the folds learn from
  */
 export const scoreVisitors = (
-  points: readonly number[][],
+  points: readonly (readonly number[])[],
   outcomes: readonly (0 | 1)[],
 ): LeadScore | null => {
-  const n = Math.min(points.length, MOST_CASES);
+  const n = Math.min(points.length, MOST_SCORED);
   const cases = Array.from({ length: n }, (_, i) => i);
   const wins = (some: readonly number[]): number => some.reduce((sum, i) => sum + outcomes[i]!, 0);
   const folds = Array.from({ length: FOLDS }, (_, fold) => ({
@@ -39,18 +47,23 @@ export const scoreVisitors = (
   }));
   if (folds.some(({ learn }) => wins(learn) < FEWEST_CONVERSIONS)) return null;
   const predicted = new Float64Array(n);
+  let fit: ReturnType<typeof ridgeLogistic> | undefined;
   for (const { learn, judge } of folds) {
-    const fit = ridgeLogistic(
+    const learned = learn.map((i) => outcomes[i]!);
+    // folds share most of their cases: each begins where the one before ended
+    fit = ridgeLogistic(
       learn.map((i) => points[i]!),
-      learn.map((i) => outcomes[i]!),
-      { lambda: LAMBDA },
+      learned,
+      { lambda: LAMBDA, ...(fit && { start: fit }) },
     );
-    const scoreOf = (i: number): number =>
-      points[i]!.reduce((sum, value, j) => sum + value * fit.coefficients[j]!, fit.intercept);
-    const calibration = isotonic(
-      learn.map(scoreOf),
-      learn.map((i) => outcomes[i]!),
-    );
+    const { intercept, coefficients } = fit;
+    const scoreOf = (i: number): number => {
+      const point = points[i]!;
+      let score = intercept;
+      for (let j = 0; j < coefficients.length; j++) score += point[j]! * coefficients[j]!;
+      return score;
+    };
+    const calibration = isotonic(learn.map(scoreOf), learned);
     for (const i of judge) predicted[i] = valueAt(calibration, scoreOf(i));
   }
   const share = wins(cases) / n;

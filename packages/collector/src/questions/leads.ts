@@ -25,7 +25,8 @@ export interface Lead {
   tier: string;
 }
 
-const COLUMNS = ['inquiry_id', 'lead_at', 'price', 'ordered_at', 'paid', 'lost_at', 'tier'];
+/** Of the view `leads`: what makes a lead. */
+export const LEAD_COLUMNS = ['inquiry_id', 'lead_at', 'price', 'ordered_at', 'paid', 'lost_at', 'tier'];
 
 const msOf = (time: string | null): number | null => (time === null ? null : epochOf(time));
 
@@ -49,7 +50,6 @@ export interface Pipeline {
   leads: Lead[];
   open: Lead[];
   hazard: HazardRow[];
-  inquiriesPerWeek: { tier: string; counts: number[] }[];
   /** paid orders of leads, newest last */
   orders: { at: number; value: number }[];
 }
@@ -121,14 +121,13 @@ export const weeklyCounts = (
 
 const byName = ([p]: readonly [string, unknown], [q]: readonly [string, unknown]): number => (p < q ? -1 : 1);
 
-/** What the three money questions read: leads, their hazard, and how many come a week, up to the end of the range. */
+/** What the money questions read: leads and their hazard, up to the end of the range. */
 export const readPipeline = async (readView: ReadView, scope: Scope): Promise<Pipeline> => {
-  const leads = (await readView<LeadRow>('leads', scopeParameters(scope), COLUMNS)).map(leadOf);
+  const leads = (await readView<LeadRow>('leads', scopeParameters(scope), LEAD_COLUMNS)).map(leadOf);
   return {
     leads,
     open: leads.filter((lead) => isOpen(lead, scope.to)),
     hazard: hazardOf(leads, scope.to),
-    inquiriesPerWeek: weeklyCounts(leads, scope.to, scope.timeZone),
     orders: leads
       .flatMap(({ orderedAt, paid }) =>
         orderedAt !== null && paid !== null && paid > 0 ? [{ at: orderedAt, value: paid }] : [],

@@ -4,12 +4,12 @@ import {
   customerLifetimeValue,
   fitBgNbd,
   fitGammaGamma,
-  pipelineForecast,
+  orderChances,
   StatisticsError,
   type Customer,
 } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
-import { quantilesOf, randomOf, seedOf } from './intervals.js';
+import { quantilesOf, randomOf } from './intervals.js';
 import { readPipeline, type Pipeline } from './leads.js';
 import { defineQuestion, scopeParameters, type Scope } from './question.js';
 
@@ -48,15 +48,11 @@ const singlePurchase = (pipeline: Pipeline, terms: Terms, scope: Scope) => {
       perLead: insufficient(n, method),
       byTier: tiers.map((tier) => ({ tier, leads: 0, value: insufficient(n, method) })),
     };
-  const { perLead: chances } = pipelineForecast({
-    leads: tiers.map((tier) => ({ ageWeeks: 0, tier, price: 0 })),
-    hazard: pipeline.hazard,
-    inquiriesPerWeek: [],
-    orderValues: values,
-    horizonWeeks: Math.max(1, Math.round(terms.horizonMonths * WEEKS_PER_MONTH)),
-    draws: 1,
-    seed: seedOf(scope),
-  });
+  const chances = orderChances(
+    tiers.map((tier) => ({ ageWeeks: 0, tier })),
+    pipeline.hazard,
+    Math.max(1, Math.round(terms.horizonMonths * WEEKS_PER_MONTH)),
+  );
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) / n);
   const random = randomOf(scope);

@@ -54,31 +54,75 @@ interface Fit {
   spread: number;
 }
 
-/** Weighted least squares of price on options, pulled towards `expected` where the rows are silent. */
-const fitPrices = (
+/** A house with its options by number: those that are the reference of their group, and those that are not. */
+interface CodedRow {
+  row: PriceRow;
+  references: number[];
+  others: number[];
+}
+
+/** Options by number, numbers in the order of the names: a house is fitted twice, and names are slow. */
+const coded = (
   rows: readonly PriceRow[],
   references: ReadonlyMap<string, string>,
+): { names: string[]; houses: CodedRow[] } => {
+  const seen = new Map([...references.keys()].map((group) => [group, new Map<string, number>()]));
+  const found: string[] = [];
+  const houses = rows.map((row): CodedRow => {
+    const house: CodedRow = { row, references: [], others: [] };
+    for (const group in row.parts) {
+      const options = seen.get(group);
+      if (!options) continue;
+      const option = row.parts[group]!;
+      const number = options.get(option) ?? found.push(optionKey(group, option)) - 1;
+      options.set(option, number);
+      house[references.get(group) === option ? 'references' : 'others'].push(number);
+    }
+    return house;
+  });
+  const names = [...found].sort();
+  const places = new Map(names.map((name, place) => [name, place]));
+  const placeOf = (number: number): number => places.get(found[number]!)!;
+  return {
+    names,
+    houses: houses.map((house) => ({
+      row: house.row,
+      references: house.references.map(placeOf),
+      others: house.others.map(placeOf),
+    })),
+  };
+};
+
+/** Weighted least squares of price on options, pulled towards `expected` where the rows are silent. */
+const fitPrices = (
+  houses: readonly CodedRow[],
+  names: readonly string[],
   expected: ReadonlyMap<string, number>,
 ): Fit => {
-  const keysOf = ({ parts }: PriceRow): string[] =>
-    Object.entries(parts).flatMap(([group, option]) =>
-      references.has(group) && references.get(group) !== option ? [optionKey(group, option)] : [],
-    );
-  const columns = [...new Set(rows.flatMap(keysOf))].sort();
-  const at = new Map(columns.map((key, j) => [key, j + 1]));
+  const at = new Uint32Array(names.length);
+  for (const { others } of houses) for (const option of others) at[option] = 1;
+  const columns: string[] = [];
+  names.forEach((name, option) => {
+    if (at[option] === 1) at[option] = columns.push(name);
+  });
   const width = columns.length + 1;
-  const total = rows.reduce((sum, { n }) => sum + n, 0);
-  const normal = Matrix.eye(width).mul(RIDGE * total);
-  const before = [0, ...columns.map((key) => expected.get(key) ?? 0)];
-  const right = before.map((value) => RIDGE * total * value);
-  const members = rows.map((row) => [0, ...keysOf(row).map((key) => at.get(key)!)]);
-  rows.forEach(({ price, n }, i) => {
-    for (const j of members[i]!) {
-      right[j]! += n * price;
-      for (const k of members[i]!) normal.set(j, k, normal.get(j, k) + n);
+  const total = houses.reduce((sum, { row }) => sum + row.n, 0);
+  const normal = new Float64Array(width * width);
+  for (let j = 0; j < width; j++) normal[j * width + j] = RIDGE * total;
+  const right = [0, ...columns.map((key) => expected.get(key) ?? 0)].map((value) => RIDGE * total * value);
+  const members = houses.map(({ others }) => {
+    const own = new Uint32Array(others.length + 1);
+    for (let i = 0; i < others.length; i++) own[i + 1] = at[others[i]!]!;
+    return own;
+  });
+  houses.forEach(({ row: { price, n } }, i) => {
+    const own = members[i]!;
+    for (let j = 0; j < own.length; j++) {
+      right[own[j]!]! += n * price;
+      for (let k = 0; k < own.length; k++) normal[own[j]! * width + own[k]!]! += n;
     }
   });
-  const inner = inverse(normal);
+  const inner = inverse(Matrix.from1DArray(width, width, normal));
   const prices = inner.mmul(Matrix.columnVector(right)).to1DArray();
   const known = new Map(
     columns
@@ -86,18 +130,31 @@ const fitPrices = (
       .filter(({ borrowed }) => borrowed <= MOST_BORROWED)
       .map(({ key, price }) => [key, price]),
   );
-  for (const row of rows)
-    for (const [group, option] of Object.entries(row.parts))
-      if (references.get(group) === option) known.set(optionKey(group, option), 0);
-  const mean = rows.reduce((sum, { price, n }) => sum + price * n, 0) / total;
-  return {
-    known,
-    residual: rows.reduce(
-      (sum, { price, n }, i) => sum + n * (price - members[i]!.reduce((own, j) => own + prices[j]!, 0)) ** 2,
-      0,
-    ),
-    spread: rows.reduce((sum, { price, n }) => sum + n * (price - mean) ** 2, 0),
-  };
+  const seen = new Uint8Array(names.length);
+  for (const { references } of houses) for (const option of references) seen[option] = 1;
+  names.forEach((name, option) => {
+    if (seen[option] === 1) known.set(name, 0);
+  });
+  const mean = houses.reduce((sum, { row: { price, n } }) => sum + price * n, 0) / total;
+  let residual = 0;
+  let spread = 0;
+  houses.forEach(({ row: { price, n } }, i) => {
+    let sum = 0;
+    for (const j of members[i]!) sum += prices[j]!;
+    residual += n * (price - sum) ** 2;
+    spread += n * (price - mean) ** 2;
+  });
+  return { known, residual, spread };
+};
+
+const by = <T>(rows: readonly T[], of: (row: T) => string): Map<string, T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const own = groups.get(of(row));
+    if (own) own.push(row);
+    else groups.set(of(row), [row]);
+  }
+  return groups;
 };
 
 /**
@@ -110,15 +167,14 @@ export const surchargesOf = (
   rows: readonly PriceRow[],
   references: ReadonlyMap<string, string>,
 ): { cells: Map<string, Map<string, number>>; additive: number | null } => {
+  const { names, houses } = coded(rows, references);
   const cells = new Map<string, Map<string, number>>();
   let residual = 0;
   let spread = 0;
-  for (const model of new Set(rows.map((row) => row.model))) {
-    const own = rows.filter((row) => row.model === model);
-    const pooled = fitPrices(own, references, new Map());
-    for (const week of new Set(own.map((row) => row.week))) {
-      const some = own.filter((row) => row.week === week);
-      const fit = fitPrices(some, references, pooled.known);
+  for (const [model, own] of by(houses, ({ row }) => row.model)) {
+    const pooled = fitPrices(own, names, new Map());
+    for (const [week, some] of by(own, ({ row }) => row.week)) {
+      const fit = fitPrices(some, names, pooled.known);
       // what this week does not tell is as it was in the others
       cells.set(cellKey(model, week), new Map([...pooled.known, ...fit.known]));
       residual += fit.residual;

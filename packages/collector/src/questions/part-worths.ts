@@ -201,10 +201,10 @@ export const partWorthsOf = (choices: readonly ChoiceRow[], prices: readonly Pri
       }),
     };
   });
-  const root = new CholeskyDecomposition(new Matrix(covariance)).lowerTriangularMatrix;
+  const root = new CholeskyDecomposition(new Matrix(covariance)).lowerTriangularMatrix.to2DArray();
   const draws = Array.from({ length: DRAWS }, () => {
     const noise = beta.map(() => random.normal());
-    return beta.map((b, j) => b + dot(root.getRow(j), noise));
+    return beta.map((b, j) => b + dot(root[j]!, noise));
   });
   const thousand = (1000 * sensitivity.value) / scale;
   return {

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
-import { KEEP_MS, randomOf, wholeDays } from './intervals.js';
+import { KEEP_MS, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
@@ -161,7 +161,6 @@ export const popularConfigs = defineQuestion({
           pairs,
           new Map(surcharges.map(({ option_id, surcharge }) => [option_id, surcharge])),
           discount ?? DISCOUNT,
-          randomOf(scope),
         ),
       },
     };

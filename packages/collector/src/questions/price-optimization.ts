@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { shrunkElasticities } from '../statistics/index.js';
 import { cellOf, curveOf, shockOf, type DemandRow } from './demand-cells.js';
-import { demandSlope } from './demand-slope.js';
+import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
 import { quantilesOf, randomOf } from './intervals.js';
 import { choicesAndPrices, type EndRow } from './option-surcharges.js';
@@ -22,10 +22,9 @@ const viewParameters = (scope: Scope, bucket: number): Record<string, ViewParame
 });
 
 /** Per option: going on after a jump of its price, pulled towards what all options show. */
-const optionSlopes = (rows: readonly DemandRow[]) => {
-  const options = [...new Set(rows.map(({ key }) => key))].filter((key) => key !== 'all');
-  const slopes = options.flatMap((key) => {
-    const fit = demandSlope(rows.filter((row) => row.key === key).map(cellOf));
+const optionSlopes = (cells: ReadonlyMap<string, readonly DemandCell[]>) => {
+  const slopes = [...cells].flatMap(([key, own]) => {
+    const fit = key === 'all' ? null : demandSlope(own);
     return fit ? [{ key, slope: fit.slope, variance: fit.variance, n: fit.n }] : [];
   });
   if (slopes.length === 0) return [];
@@ -179,7 +178,13 @@ export const priceOptimization = defineQuestion({
     ]);
     const { choices, prices } = choicesAndPrices(ends);
     const worths = partWorthsOf(choices, prices, randomOf(scope));
-    const points = demand.filter(({ key }) => key === 'all').map(cellOf);
+    const cells = new Map<string, DemandCell[]>();
+    for (const row of demand) {
+      const own = cells.get(row.key);
+      if (own) own.push(cellOf(row));
+      else cells.set(row.key, [cellOf(row)]);
+    }
+    const points = cells.get('all') ?? [];
     const house = houseElasticity(demandSlope(points));
     const method = 'logit slope on ln(price), controlled for channel, device and returning, prior −1.5 ± 1';
     const seen = points.reduce((sum, { n }) => sum + n, 0);
@@ -207,7 +212,7 @@ export const priceOptimization = defineQuestion({
             evidence: 'randomised' as const,
             ...elasticityEstimate(elasticity, n, 'logit slope on ln(price) by arm, prior −1.5 ± 1'),
           })),
-          ...optionSlopes(demand),
+          ...optionSlopes(cells),
         ],
         partWorths: worths.data,
         optimum,

@@ -5,7 +5,7 @@ import type { ForecastRow, MonthRow, ScoreRow } from './forecast-record.js';
 import { blocksOf, forecastHistory, isRegular, type OrderDay } from './history-forecast.js';
 import { DAY_MS, epochOf, seedOf } from './intervals.js';
 import { reliabilityOf } from './lead-reliability.js';
-import { ageWeeksOf, readPipeline, type Lead, type Pipeline } from './leads.js';
+import { ageWeeksOf, readPipeline, weeklyCounts, type Lead, type Pipeline } from './leads.js';
 import { FORECAST_LEVELS } from './naive-forecast.js';
 import { noiseFloor } from './noise-floor.js';
 import { OtherForecastSchema, otherForecasts } from './other-forecasts.js';
@@ -54,7 +54,7 @@ export const forecastPipeline = (
       price: lead.price ?? 0,
     })),
     hazard: pipeline.hazard,
-    inquiriesPerWeek: pipeline.inquiriesPerWeek,
+    inquiriesPerWeek: weeklyCounts(pipeline.leads, scope.to, scope.timeZone),
     orderValues: pipeline.orders.map(({ value }) => value),
     horizonWeeks: weeks,
     seed: seedOf(scope),
@@ -76,9 +76,11 @@ const likeliest = (
   open: readonly Lead[],
   chances: Expected['perLead'],
   { now, n, quality }: { now: number; n: number; quality: Estimate['quality'] },
-) =>
-  open
-    .map((lead, i) => ({ lead, chance: chances[i]! }))
+) => {
+  // of thousands some hundred are shown: numbers alone are sorted quickly, and only who is not below the last is looked at
+  const least = new Float64Array(chances.map(({ value }) => -value)).sort()[LEADS_SHOWN - 1] ?? 0;
+  return open
+    .flatMap((lead, i) => (chances[i]!.value >= -least ? [{ lead, chance: chances[i]! }] : []))
     .sort((p, q) => q.chance.value - p.chance.value || (p.lead.inquiryId < q.lead.inquiryId ? -1 : 1))
     .slice(0, LEADS_SHOWN)
     .map(({ lead, chance }) => ({
@@ -88,6 +90,7 @@ const likeliest = (
       price: lead.price,
       pOrder: { ...chance, n, method: 'hazard by age and tier', quality },
     }));
+};
 
 /** Whether there is anything to forecast from. */
 export const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] => {

@@ -1,4 +1,3 @@
-import { inverse, Matrix } from 'ml-matrix';
 import {
   checkCounts,
   checkEnough,
@@ -7,6 +6,7 @@ import {
   checkSameLength,
   StatisticsError,
 } from './errors.js';
+import { invertInPlace } from './inverse.js';
 
 const MOST_STEPS = 60;
 /** A step may move a logit by so much at most: far from the maximum Newton's own step can leave the numbers. */
@@ -34,47 +34,65 @@ export const groupedLogit = (
   for (const sd of priorSds) checkPositive(sd, 'priorSds');
   const trials = cells.reduce((sum, { n }) => sum + n, 0);
   checkEnough(trials, 1, 'trials');
-  const rows = x.map((row) => [1, ...row]);
   const penalties = [10, ...priorSds].map((sd) => 1 / sd ** 2);
   const width = penalties.length;
+  const values = new Float64Array(x.length * width);
+  x.forEach((row, i) => {
+    values[i * width] = 1;
+    values.set(row, i * width + 1);
+  });
   const share = (cells.reduce((sum, { k }) => sum + k, 0) + 0.5) / (trials + 1);
-  const beta = [Math.log(share / (1 - share)), ...new Array<number>(width - 1).fill(0)];
-  const chanceOf = (row: readonly number[]): number =>
-    1 / (1 + Math.exp(-row.reduce((sum, value, j) => sum + value * beta[j]!, 0)));
+  const beta = new Float64Array(width);
+  beta[0] = Math.log(share / (1 - share));
+  const along = (row: number, weights: Float64Array): number => {
+    let sum = 0;
+    for (let j = 0; j < width; j++) sum += values[row * width + j]! * weights[j]!;
+    return sum;
+  };
+  const chanceOf = (row: number): number => 1 / (1 + Math.exp(-along(row, beta)));
 
   for (let step = 0; step < MOST_STEPS; step++) {
     const gradient = beta.map((b, j) => -penalties[j]! * b);
-    const information = beta.map((_, j) => beta.map((__, i) => (i === j ? penalties[j]! : 0)));
-    rows.forEach((row, cell) => {
-      const { n, k } = cells[cell]!;
+    const information = new Float64Array(width * width);
+    for (let j = 0; j < width; j++) information[j * width + j] = penalties[j]!;
+    for (let row = 0; row < cells.length; row++) {
+      const { n, k } = cells[row]!;
       const p = chanceOf(row);
+      const away = k - n * p;
       const weight = n * p * (1 - p);
+      const from = row * width;
       for (let j = 0; j < width; j++) {
-        gradient[j]! += (k - n * p) * row[j]!;
-        for (let i = 0; i <= j; i++) information[j]![i]! += weight * row[j]! * row[i]!;
+        const value = values[from + j]!;
+        // most columns are indicators
+        if (value === 0) continue;
+        gradient[j]! += away * value;
+        for (let i = 0; i <= j; i++) information[j * width + i]! += weight * value * values[from + i]!;
       }
+    }
+    for (let j = 0; j < width; j++)
+      for (let i = 0; i < j; i++) information[i * width + j] = information[j * width + i]!;
+    const covariance = invertInPlace(information, width);
+    const move = beta.map((_, j) => {
+      let sum = 0;
+      for (let i = 0; i < width; i++) sum += covariance[j * width + i]! * gradient[i]!;
+      return sum;
     });
-    for (let j = 0; j < width; j++) for (let i = 0; i < j; i++) information[i]![j] = information[j]![i]!;
-    const covariance = inverse(new Matrix(information));
-    const move = covariance.mmul(Matrix.columnVector(gradient)).to1DArray();
-    const longest = Math.max(
-      ...rows.map((row) => Math.abs(row.reduce((sum, value, j) => sum + value * move[j]!, 0))),
-    );
+    let longest = 0;
+    for (let row = 0; row < cells.length; row++) longest = Math.max(longest, Math.abs(along(row, move)));
     if (longest < 1e-9) {
-      const pearson = rows.reduce((sum, row, cell) => {
-        const { n, k } = cells[cell]!;
+      const pearson = cells.reduce((sum, { n, k }, row) => {
         const p = chanceOf(row);
         return n > 0 ? sum + (k - n * p) ** 2 / Math.max(n * p * (1 - p), 1e-12) : sum;
       }, 0);
       const free = cells.filter(({ n }) => n > 0).length - width;
       return {
-        coefficients: beta,
-        covariance: covariance.to2DArray(),
+        coefficients: [...beta],
+        covariance: penalties.map((_, j) => [...covariance.subarray(j * width, (j + 1) * width)]),
         dispersion: free > 0 ? Math.max(1, pearson / free) : 1,
       };
     }
     const damped = Math.min(1, LONGEST_STEP / longest);
-    move.forEach((value, j) => (beta[j]! += damped * value));
+    for (let j = 0; j < width; j++) beta[j]! += damped * move[j]!;
   }
   throw new StatisticsError('NOT_CONVERGED', 'the chances did not settle');
 };

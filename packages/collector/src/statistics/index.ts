@@ -1,20 +1,8 @@
 export { associationLift } from './association-lift.js';
 export { associationRules, type AssociationRule } from './association-rules.js';
-export {
-  markovAttribution,
-  markovCredits,
-  ruleAttribution,
-  ruleCredits,
-  shapleyAttribution,
-  shapleyCredits,
-  type AttributionRule,
-  type ChannelPath,
-  type Journey,
-  type MarkovCredit,
-  type PathOutcomes,
-} from './attribution.js';
 export { betaInterval } from './beta-interval.js';
 export { bgNbdExpected, fitBgNbd, type BgNbd } from './bg-nbd.js';
+export type { Crediting, NumberedCredit } from './channel-credits.js';
 export { changePoint } from './change-point.js';
 export { conditionalLogit, type ChoiceSet } from './conditional-logit.js';
 export { confidenceSequence } from './confidence-sequence.js';
@@ -41,13 +29,27 @@ export { mstlEts } from './mstl-ets.js';
 export { benjaminiHochberg, holm } from './multiple-tests.js';
 export { negativeBinomialBand } from './negative-binomial-band.js';
 export { fitParetoNbd, type ParetoNbd } from './pareto-nbd.js';
-export { pipelineForecast, type HazardRow, type PipelineLead } from './pipeline-forecast.js';
+export { orderChances } from './order-chances.js';
+export type { HazardRow } from './order-hazard.js';
+export { probit } from './numbers.js';
+export {
+  markovAttribution,
+  markovCredits,
+  outcomesOf,
+  shapleyAttribution,
+  shapleyCredits,
+  type ChannelPath,
+  type MarkovCredit,
+  type PathOutcomes,
+} from './path-attribution.js';
+export { pipelineForecast, type PipelineLead } from './pipeline-forecast.js';
 export { expectedLoss, probabilityToBeat } from './probability-to-beat.js';
 export { randomFrom, type Random } from './random.js';
 export { ratioInterval } from './ratio-interval.js';
 export { retention } from './retention.js';
 export { rfm } from './rfm.js';
 export { ridgeLogistic } from './ridge-logistic.js';
+export { ruleAttribution, ruleCredits, type AttributionRule, type Journey } from './rule-attribution.js';
 export { sampleRatioMismatch } from './sample-ratio-mismatch.js';
 export { shrunkElasticities } from './shrunk-elasticities.js';
 export { stlTrend } from './stl-trend.js';

@@ -21,25 +21,24 @@ export const isotonic = (
   checkEnough(score.length, 1, 'cases');
   if (y.some((value) => value !== 0 && value !== 1))
     throw new StatisticsError('BAD_SHAPE', 'y must hold 0 and 1');
-  const order = score.map((_, i) => i).sort((i, j) => score[i]! - score[j]!);
-  // equal scores are one case: they must get one value
-  const cases: Block[] = [];
-  for (const i of order) {
-    const last = cases.at(-1);
-    if (last && last.from === score[i]) {
-      last.sum += y[i]!;
-      last.n++;
-    } else cases.push({ from: score[i]!, sum: y[i]!, n: 1 });
-  }
+  const sorted = (outcome: 0 | 1): Float64Array =>
+    new Float64Array(score.filter((_, i) => y[i] === outcome)).sort();
+  const [wins, losses] = [sorted(1), sorted(0)];
   const blocks: Block[] = [];
-  for (const one of cases) {
-    blocks.push(one);
-    for (let last = blocks.length - 1; last > 0; last--) {
-      const right = blocks[last]!;
-      const left = blocks[last - 1]!;
-      if (left.sum / left.n < right.sum / right.n) break;
-      blocks.splice(last - 1, 2, { from: left.from, sum: left.sum + right.sum, n: left.n + right.n });
+  for (let win = 0, loss = 0; win < wins.length || loss < losses.length;) {
+    // equal scores are one case: they must get one value
+    const from = Math.min(wins[win] ?? Infinity, losses[loss] ?? Infinity);
+    const block = { from, sum: 0, n: 0 };
+    for (; wins[win] === from; win++) block.sum += 1;
+    for (; losses[loss] === from; loss++) block.n += 1;
+    block.n += block.sum;
+    for (let left = blocks.at(-1); left && left.sum / left.n >= block.sum / block.n; left = blocks.at(-1)) {
+      blocks.pop();
+      block.from = left.from;
+      block.sum += left.sum;
+      block.n += left.n;
     }
+    blocks.push(block);
   }
   return {
     thresholds: blocks.map((block) => block.from),

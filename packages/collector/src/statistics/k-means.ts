@@ -2,6 +2,7 @@ import { kmeans } from 'ml-kmeans';
 import { checkEnough, checkNumbers, checkWhole, StatisticsError } from './errors.js';
 import { meanOf, varianceOf } from './numbers.js';
 import { randomFrom, type Random } from './random.js';
+import { cloudOf, silhouettes } from './silhouettes.js';
 
 type Points = readonly (readonly number[])[];
 interface Clustering {
@@ -12,7 +13,8 @@ interface Clustering {
 
 /** More points than this add time, not knowledge, to silhouette and stability: a seeded sample stands for all. */
 const MOST_COMPARED = 1000;
-const BOOTSTRAPS = 50;
+/** Resamples for the stability: fewer when the standard error of their mean is below this already. */
+const BOOTSTRAPS = { fewest: 20, most: 50, standardError: 0.005 };
 
 const squaredDistance = (p: readonly number[], q: readonly number[]): number => {
   let sum = 0;
@@ -56,27 +58,6 @@ const cluster = (points: Points, k: number, starts: number, random: Random): Clu
   return best!;
 };
 
-/** Mean of (b − a) / max(a, b): own cluster's mean distance a, next cluster's b. Rousseeuw (1987). */
-const silhouetteOf = (points: Points, labels: readonly number[], k: number): number => {
-  const scores = points.map((point, i) => {
-    const sums = new Array<number>(k).fill(0);
-    const counts = new Array<number>(k).fill(0);
-    for (const [j, other] of points.entries()) {
-      if (i === j) continue;
-      sums[labels[j]!]! += Math.sqrt(squaredDistance(point, other));
-      counts[labels[j]!]!++;
-    }
-    const own = labels[i]!;
-    if (counts[own] === 0) return 0;
-    const a = sums[own]! / counts[own]!;
-    const b = Math.min(
-      ...sums.flatMap((sum, label) => (label !== own && counts[label]! > 0 ? [sum / counts[label]!] : [])),
-    );
-    return Number.isFinite(b) && Math.max(a, b) > 0 ? (b - a) / Math.max(a, b) : 0;
-  });
-  return meanOf(scores);
-};
-
 const pairs = (n: number): number => (n * (n - 1)) / 2;
 
 /** Agreement of two labellings beyond chance, 1 when equal. Hubert & Arabie (1985), doi:10.1007/BF01908075. */
@@ -111,7 +92,8 @@ const standardised = (points: Points, kind: 'population' | 'sample' | 'none'): P
  * @param k how many groups, or [least, most]: then the number with the best silhouette
  * @param standardise columns to mean 0 and sd 1 first (n or n − 1 below the sd); default none
  * @returns labels 0 … k−1, centroids and inertia in the (standardised) space of the fit; `silhouette` −1…1;
- *          `stability` mean adjusted Rand index of 50 bootstrap fits with the labels. Both use 1,000 points at most
+ *          `stability` mean adjusted Rand index of 50 bootstrap fits with the labels, of 20 and more once its standard
+ *          error is below 0.005. Both use 1,000 points at most
  * @throws {StatisticsError} `TOO_FEW` with fewer points than groups; `BAD_SHAPE`, `BAD_RANGE`
  * Source: Arthur & Vassilvitskii (2007); Hennig (2007), doi:10.1016/j.csda.2006.11.025 for stability
  */
@@ -148,25 +130,29 @@ export const kMeans = (
   const compared = sample.map((i) => space[i]!);
   const fits = Array.from({ length: most - least + 1 }, (_, i) => {
     const fit = cluster(space, least + i, starts, random);
-    const labels = sample.map((index) => fit.labels[index]!);
-    return { ...fit, k: least + i, silhouette: silhouetteOf(compared, labels, least + i), sampled: labels };
+    return { ...fit, k: least + i, sampled: sample.map((index) => fit.labels[index]!) };
   });
-  const best = fits.reduce((p, q) => (q.silhouette > p.silhouette ? q : p));
-  const rand = Array.from({ length: BOOTSTRAPS }, () => {
+  const scores = silhouettes(
+    cloudOf(compared),
+    fits.map(({ sampled }) => Uint32Array.from(sampled)),
+  );
+  const chosen = scores.indexOf(Math.max(...scores));
+  const best = fits[chosen]!;
+  const rand: number[] = [];
+  while (rand.length < BOOTSTRAPS.most) {
     const drawn = compared.map(() => compared[random.below(compared.length)]!);
     const { centroids } = cluster(drawn, best.k, 1, random);
-    return adjustedRand(
-      best.sampled,
-      compared.map((point) => nearest(point, centroids)),
-      best.k,
-    );
-  });
+    const labels = compared.map((point) => nearest(point, centroids));
+    rand.push(adjustedRand(best.sampled, labels, best.k));
+    if (rand.length < BOOTSTRAPS.fewest) continue;
+    if (Math.sqrt(varianceOf(rand) / rand.length) < BOOTSTRAPS.standardError) break;
+  }
   return {
     k: best.k,
     labels: best.labels,
     centroids: best.centroids,
     inertia: best.inertia,
-    silhouette: best.silhouette,
+    silhouette: scores[chosen]!,
     stability: meanOf(rand),
   };
 };

@@ -1,3 +1,5 @@
+import { normalFrom } from './ziggurat.js';
+
 /** Draws from a seeded stream; the same seed gives the same draws on every machine. */
 export interface Random {
   /** in (0, 1) */
@@ -31,16 +33,17 @@ export const randomFrom = (seed: number): Random => {
   let b = next32();
   let c = next32();
   let counter = 1;
-  const uniform = (): number => {
+  const bits = (): number => {
     const t = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
     c = (c << 21) | (c >>> 11);
     c = (c + t) | 0;
-    return ((t >>> 0) + 0.5) / 4_294_967_296;
+    return t;
   };
-  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const uniform = (): number => ((bits() >>> 0) + 0.5) / 4_294_967_296;
+  const normal = normalFrom(uniform, bits);
   const gamma = (shape: number): number => {
     // below 1 the squeeze does not hold: draw one shape higher and thin
     if (shape < 1) return gamma(shape + 1) * uniform() ** (1 / shape);
@@ -48,7 +51,8 @@ export const randomFrom = (seed: number): Random => {
     const k = 1 / Math.sqrt(9 * d);
     for (;;) {
       const x = normal();
-      const v = (1 + k * x) ** 3;
+      const root = 1 + k * x;
+      const v = root * root * root;
       if (v > 0 && Math.log(uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
     }
   };

@@ -5,6 +5,7 @@ import {
   associationRules,
   markovAttribution,
   ruleAttribution,
+  ruleCredits,
   shapleyAttribution,
 } from '../../src/statistics/index.js';
 import { near, refuses } from './arbitraries.js';
@@ -144,6 +145,61 @@ describe('markovAttribution', function () {
   });
 });
 
+describe('the effect of removing a channel', function () {
+  this.timeout(180_000);
+  /** P(conversion) of the chain of the paths when `removed` swallows whoever reaches it, walked until next to nobody is left. */
+  const rateWithout = (
+    paths: readonly { path: string[]; conversions: number; nulls: number }[],
+    removed = '',
+  ) => {
+    const all = paths.reduce((sum, { conversions, nulls }) => sum + conversions + nulls, 0);
+    const moves = new Map<string, Map<string, number>>();
+    for (const { path, conversions, nulls } of paths) {
+      const weight = conversions + nulls;
+      [...path, ''].forEach((to, at) => {
+        if (at === path.length) {
+          const own = moves.get(path[at - 1]!)!;
+          own.set('(won)', (own.get('(won)') ?? 0) + conversions);
+          own.set('(lost)', (own.get('(lost)') ?? 0) + nulls);
+          return;
+        }
+        const from = at === 0 ? '(start)' : path[at - 1]!;
+        for (const state of [from, to]) if (!moves.has(state)) moves.set(state, new Map());
+        moves.get(from)!.set(to, (moves.get(from)!.get(to) ?? 0) + weight);
+      });
+    }
+    let here = new Map([['(start)', 1]]);
+    let won = 0;
+    for (let step = 0; all > 0 && step < 3000; step++) {
+      const next = new Map<string, number>();
+      for (const [state, share] of here) {
+        const own = moves.get(state)!;
+        const leaving = [...own.values()].reduce((sum, n) => sum + n, 0);
+        for (const [to, n] of own) {
+          if (n === 0 || to === removed || to === '(lost)') continue;
+          if (to === '(won)') won += (share * n) / leaving;
+          else next.set(to, (next.get(to) ?? 0) + (share * n) / leaving);
+        }
+      }
+      here = next;
+    }
+    return won;
+  };
+
+  it('is what a chain without it loses', () => {
+    fc.assert(
+      fc.property(fc.array(aPath, { minLength: 1, maxLength: 12 }), (paths) => {
+        const { baseRate, removal } = markovAttribution(paths);
+        const whole = rateWithout(paths);
+        expect(baseRate).to.be.closeTo(whole, 1e-9);
+        for (const [channel, effect] of Object.entries(removal))
+          expect(effect).to.be.closeTo(whole > 0 ? 1 - rateWithout(paths, channel) / whole : 0, 1e-6);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('shapleyAttribution', function () {
   this.timeout(180_000);
   it("is Shapley's value of the game over all orders of channels", () => {
@@ -217,5 +273,32 @@ describe('ruleAttribution', function () {
       ),
     );
     refuses(() => ruleAttribution([{ channels: ['a'], daysBefore: [], value: 1 }], 'last'), 'BAD_SHAPE');
+  });
+
+  it('by several rules of a resample is that of the journeys it holds', () => {
+    const rules = ['last', 'first', 'linear', 'decay', 'position'] as const;
+    const journey = fc.record({
+      channels: fc.array(fc.constantFrom('search', 'mail', 'direct'), { minLength: 1, maxLength: 3 }),
+      value: fc.nat(9),
+      times: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(journey, { maxLength: 12 }), (drawn) => {
+        const journeys = drawn.map(({ channels, value }) => ({
+          channels,
+          value,
+          daysBefore: channels.map((_, i) => channels.length - i),
+        }));
+        const { channels, credit } = ruleCredits(journeys, rules);
+        credit(drawn.map(({ times }) => times)).forEach((own, i) => {
+          const all = journeys.flatMap((one, at) => Array.from({ length: drawn[at]!.times }, () => one));
+          const plain = ruleAttribution(all, rules[i]!);
+          channels.forEach((channel, at) => {
+            expect(own.conversions[at]).to.be.closeTo(plain.conversions[channel] ?? 0, 1e-9);
+            expect(own.value[at]).to.be.closeTo(plain.value[channel] ?? 0, 1e-9);
+          });
+        });
+      }),
+    );
   });
 });

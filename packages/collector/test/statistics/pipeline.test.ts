@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { pipelineForecast } from '../../src/statistics/index.js';
+import { arrivalChances } from '../../src/statistics/order-hazard.js';
 import { refuses } from './arbitraries.js';
 
 const hazard = ['hot', 'cold'].flatMap((tier) =>
@@ -54,6 +55,35 @@ describe('pipelineForecast', function () {
     const { mean, perLead } = pipelineForecast({ ...base, leads, orderValues, draws: 4000 });
     const chances = perLead.reduce((sum, { value }) => sum + value, 0);
     expect(mean / (200_000 * chances)).to.be.within(0.95, 1.05);
+  });
+
+  it('lets each lead order as often as its own chance says, however unlike they are', () => {
+    const orderValues = new Array<number>(400).fill(200_000);
+    const leads = Array.from({ length: 300 }, (_, i) => ({
+      ageWeeks: (i * 7) % 90,
+      tier: i % 3 === 0 ? 'cold' : 'hot',
+      // the older the dearer: a mistake about who orders shows in the mean
+      price: 50_000 * (1 + ((i * 7) % 90)),
+    }));
+    const { mean, perLead } = pipelineForecast({ ...base, leads, orderValues, draws: 20_000 });
+    const byPrice = perLead.reduce((sum, { value }, i) => sum + value * leads[i]!.price, 0);
+    const prices = leads.map(({ price }) => Math.log(price));
+    const centre = Math.exp(prices.reduce((sum, log) => sum + log, 0) / prices.length);
+    expect(mean / ((byPrice * 200_000) / centre)).to.be.within(0.98, 1.02);
+  });
+
+  it('takes the leads of a week as spread over it', () => {
+    const exposures = Float64Array.from([0, 0.01, 0.05, 0.05, 0.4, 1.9]);
+    for (const multiplier of [0.02, 1, 3])
+      arrivalChances(exposures, multiplier).forEach((chance, week) => {
+        const steps = 2000;
+        let sum = 0;
+        for (let i = 0; i < steps; i++) {
+          const exposure = exposures[week]! + ((exposures[week + 1]! - exposures[week]!) * (i + 0.5)) / steps;
+          sum -= Math.expm1(-multiplier * exposure);
+        }
+        expect(chance).to.be.closeTo(sum / steps, 1e-6);
+      });
   });
 
   it('adds the leads still to come', () => {

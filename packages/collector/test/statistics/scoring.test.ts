@@ -42,6 +42,17 @@ describe('ridgeLogistic', function () {
     expect(Math.abs(tight.coefficients[0]!)).to.be.below(0.01);
   });
 
+  it('ends where it would have ended, whatever it starts from', () => {
+    const { x, y } = cases(600);
+    const cold = ridgeLogistic(x, y, { lambda: 1 });
+    const start = ridgeLogistic(x.slice(120), y.slice(120), { lambda: 1 });
+    for (const from of [start, cold, { intercept: 3, coefficients: [-2, 2] }]) {
+      const warm = ridgeLogistic(x, y, { lambda: 1, start: from });
+      expect(warm.intercept).to.be.closeTo(cold.intercept, 1e-8);
+      warm.coefficients.forEach((value, j) => expect(value).to.be.closeTo(cold.coefficients[j]!, 1e-8));
+    }
+  });
+
   it('refuses few successes, and cases that one feature separates', () => {
     const { x, y } = cases(60);
     refuses(() => ridgeLogistic(x, y, { lambda: 1 }), 'TOO_FEW');
