@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
+import { readConfigurations, type Configuration } from './configurations.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { KEEP_MS, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
@@ -8,18 +9,16 @@ import { defineQuestion, scopeParameters } from './question.js';
 
 /** Line of the view `configurations_built`. */
 interface BuiltRow {
-  /** '' = a configuration, else an option of this group. */
-  group: string;
-  option: string;
   config: string;
-  model: string;
-  /** JSON: an option of each group. */
-  parts: string;
   visitors: number;
   inquiries: number;
+  /** With how many visitors it was the last. */
+  ended: number;
   price: number | null;
 }
 
+/** The most frequent ones, among which the ranking looks. */
+const RANKED = 1000;
 const JEFFREYS: BetaPrior = { a: 0.5, b: 0.5 };
 /** Share of common options from which two configurations count as nearly the same. */
 const NEAR = 0.8;
@@ -45,17 +44,24 @@ const shareEstimate = (chosen: number, total: number, options: number): Estimate
   return { value, lo, hi, n: total, method, quality };
 };
 
-/** With which options visitors ended, as shares of all who ended with one of the group. */
-const sharesOf = (rows: readonly BuiltRow[]) => {
-  const groups = new Map<string, { options: number; total: number }>();
-  for (const { group, visitors } of rows) {
-    const { options, total } = groups.get(group) ?? { options: 0, total: 0 };
-    groups.set(group, { options: options + 1, total: total + visitors });
+/** With which options visitors ended, as shares of all who ended with one of the group; most frequent first. */
+const sharesOf = (rows: readonly BuiltRow[], configurations: ReadonlyMap<string, Configuration>) => {
+  const groups = new Map<string, Map<string, number>>();
+  for (const { config, ended } of rows) {
+    if (ended === 0) continue;
+    for (const [group, option] of Object.entries(configurations.get(config)?.parts ?? {})) {
+      const options = groups.get(group) ?? new Map<string, number>();
+      groups.set(group, options.set(option, (options.get(option) ?? 0) + ended));
+    }
   }
-  return rows.map(({ group, option, visitors }) => {
-    const { options, total } = groups.get(group)!;
-    return { group, option, n: visitors, share: shareEstimate(visitors, total, options) };
-  });
+  return [...groups]
+    .sort(([p], [q]) => (p < q ? -1 : 1))
+    .flatMap(([group, options]) => {
+      const total = [...options.values()].reduce((sum, n) => sum + n, 0);
+      return [...options]
+        .sort(([p, m], [q, n]) => n - m || (p < q ? -1 : 1))
+        .map(([option, n]) => ({ group, option, n, share: shareEstimate(n, total, options.size) }));
+    });
 };
 
 export const popularConfigs = defineQuestion({
@@ -101,8 +107,14 @@ export const popularConfigs = defineQuestion({
   }),
   table: (scope) => ({ view: 'popular_configs', parameters: scopeParameters(scope) }),
   ask: async (scope, { limit, discount }, { readView }) => {
-    const [built, pairs, surcharges] = await Promise.all([
-      readView<BuiltRow>('configurations_built', scopeParameters(scope)),
+    const reading = readView<BuiltRow>('configurations_built', scopeParameters(scope));
+    const [built, configurations, pairs, surcharges] = await Promise.all([
+      reading,
+      readConfigurations(
+        readView,
+        scope,
+        reading.then((rows) => rows.map(({ config }) => config)),
+      ),
       readView<PairRow>('option_pairs', { ...scopeParameters(scope), min: FEWEST_TOGETHER }),
       // a price is the same all day
       readView<{ option_id: string; surcharge: number }>(
@@ -112,7 +124,7 @@ export const popularConfigs = defineQuestion({
         KEEP_MS,
       ),
     ]);
-    const rows = built.filter(({ group }) => group === '');
+    const rows = built.slice(0, RANKED);
     const found = empiricalPrior(
       rows.map((row) => ({ key: row.config, successes: row.inquiries, trials: row.visitors })),
     );
@@ -135,19 +147,19 @@ export const popularConfigs = defineQuestion({
       .slice(0, limit)
       .map(({ row }) => ({
         row,
-        parts: JSON.parse(row.parts) as Record<string, string>,
+        ...(configurations.get(row.config) ?? { model: '', parts: {} }),
         rate: rateEstimate(row.inquiries, row.visitors, prior, method),
       }));
     return {
       data: {
-        configs: ranked.map(({ row, parts, rate }, index) => {
+        configs: ranked.map(({ row, model, parts, rate }, index) => {
           const nearest = ranked
             .slice(0, index)
-            .find((other) => other.row.model === row.model && jaccard(other.parts, parts) >= NEAR);
+            .find((other) => other.model === model && jaccard(other.parts, parts) >= NEAR);
           return {
             config: row.config,
-            model: row.model,
-            options: parts,
+            model,
+            options: { ...parts },
             visitors: row.visitors,
             inquiries: row.inquiries,
             rate,
@@ -156,7 +168,7 @@ export const popularConfigs = defineQuestion({
             ...(nearest ? { nearest: nearest.row.config } : {}),
           };
         }),
-        shares: sharesOf(built.filter(({ group }) => group !== '')),
+        shares: sharesOf(built, configurations),
         bundles: bundlesOf(
           pairs,
           new Map(surcharges.map(({ option_id, surcharge }) => [option_id, surcharge])),

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
-/** Answers that are kept at once; each is a few hundred rows at most. */
-const MOST = 500;
+/** Answers and rows that are kept at once. */
+const MOST = { answers: 500, rows: 300_000 };
 
 /**
  * Keeps rows for whoever asks the same again: for what is over, and for what many questions ask at the same moment. Those
@@ -13,7 +13,9 @@ export const createKeptRows = (
   now: () => number = () => performance.now(),
 ): (<Row>(key: string, keepMs: number, read: () => Promise<Row[]>) => Promise<Row[]>) => {
   const kept = new LRUCache<string, readonly unknown[], () => Promise<readonly unknown[]>>({
-    max: MOST,
+    max: MOST.answers,
+    maxSize: MOST.rows,
+    sizeCalculation: (rows) => rows.length + 1,
     perf: { now },
     // else it looks at its clock once a millisecond only
     ttlResolution: 0,

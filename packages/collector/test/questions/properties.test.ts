@@ -101,26 +101,27 @@ describe('what every answer keeps', function () {
       fc.asyncProperty(fc.array(config, { maxLength: 12 }), groups, async (configs, options) => {
         const { data } = await askScripted<{
           configs: { rank: number; rate: Estimate; visitors: number }[];
-          shares: { share: Estimate }[];
+          shares: { group: string; share: Estimate }[];
         }>('popular-configs', {
-          configurations_built: [
-            ...configs.map(({ visitors, share }, i) => ({
-              group: '',
-              option: '',
-              config: String(i),
-              model: 'm',
-              parts: JSON.stringify({ a: String(i) }),
-              visitors,
-              inquiries: Math.floor(visitors * share),
-              price: null,
-            })),
-            ...options.map((visitors, i) => ({ group: 'g', option: String(i), visitors })),
-          ],
+          configurations_built: configs.map(({ visitors, share }, i) => ({
+            config: String(i),
+            visitors,
+            inquiries: Math.floor(visitors * share),
+            ended: options[i % options.length],
+            price: null,
+          })),
+          configurations: configs.map((_, i) => ({
+            config: String(i),
+            model: 'm',
+            parts: JSON.stringify({ a: String(i), g: String(i % options.length) }),
+          })),
         });
         expect(data.configs.map(({ rank }) => rank)).to.eql(configs.map((_, i) => i + 1));
-        const known = data.shares.filter(({ share }) => share.value !== null);
-        if (known.length > 0)
-          expect(known.reduce((sum, { share }) => sum + share.value!, 0)).to.be.closeTo(1, 1e-9);
+        for (const of of ['a', 'g']) {
+          const known = data.shares.filter(({ group, share }) => group === of && share.value !== null);
+          if (known.length > 0)
+            expect(known.reduce((sum, { share }) => sum + share.value!, 0)).to.be.closeTo(1, 1e-9);
+        }
       }),
       RUNS,
     );

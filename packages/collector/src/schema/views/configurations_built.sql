@@ -1,18 +1,15 @@
--- Question 3: `popular_configs` and the shares of `option_shares` from one reading. `group` '' is a configuration that was
--- saved, shared or the last of a session, `parts` as JSON: who built it, and whose inquiry ended with it; the 1,000 most
--- frequent. Else an option: `visitors` whose last configuration had it.
+-- Question 3: `popular_configs` and, by the last configuration of each visitor, `option_shares` from one reading. Who
+-- built it (saved, shared, or the last of a session), whose inquiry ended with it, and with whom it was the last
+-- (`ended`). What they hold tells `configurations`.
 SELECT
-  cell.1 AS group,
-  cell.2 AS option,
-  toString(cell.4) AS config,
-  any(o.model) AS model,
-  any(cell.3) AS parts,
-  sum(if(group = '', built_by, last_of)) AS visitors,
-  sum(if(group = '', asked_by, 0)) AS inquiries,
-  sum(cents) / nullIf(sum(priced), 0) / 100 AS price
+  toString(hash) AS config,
+  built_by AS visitors,
+  asked_by AS inquiries,
+  last_of AS ended,
+  cents / nullIf(priced, 0) / 100 AS price
 FROM (
   SELECT
-    config,
+    hash,
     count() AS built_by,
     countIf(asked) AS asked_by,
     countIf(is_last) AS last_of,
@@ -21,7 +18,7 @@ FROM (
   FROM (
     -- most configurations are one visitor's: a row for each is lighter than a set for each
     SELECT
-      b.1 AS config,
+      b.1 AS hash,
       visitor,
       max(won AND b.1 = final) AS asked,
       max(latest AND b.1 = final) AS is_last,
@@ -44,19 +41,9 @@ FROM (
       )
     )
     ARRAY JOIN built AS b
-    GROUP BY config, visitor
+    GROUP BY hash, visitor
   )
-  GROUP BY config
-) AS c
-LEFT JOIN (
-  SELECT config_hash, min(f.model) AS model, any(f.parts) AS ps
-  FROM configs_of(site = {site:UInt16}, from = toDateTime64(toStartOfDay($A, 'UTC'), 3, 'UTC'), to = $Z) AS f
-  GROUP BY config_hash
-) AS o ON o.config_hash = c.config
-ARRAY JOIN arrayPushBack(
-  arrayMap((g, p) -> (toString(g), toString(p), '', toUInt64(0)), mapKeys(ps), mapValues(ps)),
-  ('', '', toJSONString(mapSort(ps)), c.config)) AS cell
-GROUP BY group, option, cell.4
-HAVING visitors > 0
-ORDER BY group, visitors DESC, option, config
-LIMIT 1000 BY group
+  GROUP BY hash
+)
+ORDER BY visitors DESC, config
+LIMIT 100000

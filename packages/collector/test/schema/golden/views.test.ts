@@ -210,25 +210,36 @@ describe('views against plain TypeScript over the same events', function () {
         );
       });
 
-      it('configurations_built', async () => {
+      it('configurations_built and configurations', async () => {
         const rows = await ask<{
-          group: string;
-          option: string;
           config: string;
           visitors: number;
           inquiries: number;
+          ended: number;
           price: number | null;
         }>('configurations_built');
-        const configs = rows.filter(({ group }) => group === '');
-        expect(only(configs, 'config', 'visitors', 'inquiries')).to.deep.equal(
+        expect(only(rows, 'config', 'visitors', 'inquiries')).to.deep.equal(
           reference.popular(all).map(({ config, visitors, inquiries }) => ({ config, visitors, inquiries })),
         );
-        const prices = await ask<{ config: string; price: number | null }>('popular_configs');
-        closeTo(only(configs, 'config', 'price'), only(prices, 'config', 'price'));
-        const shares = rows.filter(({ group }) => group !== '');
-        expect(
-          byKey(shares.map(({ group, option, visitors: n }) => ({ key: `${group}|${option}`, n }))),
-        ).to.deep.equal(byKey(reference.optionShares(all).map(({ key, n }) => ({ key, n }))));
+        const popular = await ask<{
+          config: string;
+          price: number | null;
+          model: string;
+          parts: Record<string, string>;
+        }>('popular_configs');
+        closeTo(only(rows, 'config', 'price'), only(popular, 'config', 'price'));
+        const held = await ask<{ config: string; model: string; parts: string }>('configurations');
+        const parts = new Map(
+          held.map((row) => [row.config, JSON.parse(row.parts) as Record<string, string>]),
+        );
+        for (const one of popular) expect(parts.get(one.config)).to.deep.equal(one.parts);
+        const shares = new Map<string, number>();
+        for (const { config, ended } of rows)
+          for (const [group, option] of ended > 0 ? Object.entries(parts.get(config)!) : [])
+            shares.set(`${group}|${option}`, (shares.get(`${group}|${option}`) ?? 0) + ended);
+        expect(byKey([...shares].map(([key, n]) => ({ key, n })))).to.deep.equal(
+          byKey(reference.optionShares(all).map(({ key, n }) => ({ key, n }))),
+        );
       });
 
       it('decision_path and abandoned_value', async () => {

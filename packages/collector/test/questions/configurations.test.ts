@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { askScripted } from './scripted.js';
+
+interface Popular {
+  configs: { config: string; model: string; options: Record<string, string> }[];
+  shares: { group: string; option: string; n: number }[];
+}
+
+describe('what configurations hold', () => {
+  const built = (config: string, visitors: number, ended: number) => ({
+    ...{ config, visitors, ended, inquiries: 0, price: null },
+  });
+  const holds = (config: string, facade: string) => ({
+    ...{ config, model: 'cube', parts: JSON.stringify({ facade }) },
+  });
+
+  it('is read once more when one is younger than what was kept', async () => {
+    let readings = 0;
+    const { data } = await askScripted<Popular>('popular-configs', {
+      configurations_built: [built('7', 40, 30), built('8', 20, 15)],
+      configurations: () =>
+        readings++ === 0 ? [holds('7', 'wood')] : [holds('7', 'wood'), holds('8', 'plaster')],
+    });
+    expect(readings).to.equal(2);
+    expect(data.configs.map(({ config, model, options }) => [config, model, options])).to.have.deep.members([
+      ['7', 'cube', { facade: 'wood' }],
+      ['8', 'cube', { facade: 'plaster' }],
+    ]);
+    expect(data.shares.map(({ option, n }) => [option, n])).to.eql([
+      ['wood', 30],
+      ['plaster', 15],
+    ]);
+  });
+
+  it('is counted by last configurations beyond the thousand that are ranked', async () => {
+    const rows = Array.from({ length: 1200 }, (_, i) => built(String(i), 1, 1));
+    const { data } = await askScripted<Popular>('popular-configs', {
+      configurations_built: rows,
+      configurations: rows.map(({ config }) => holds(config, Number(config) % 3 === 0 ? 'wood' : 'plaster')),
+    });
+    expect(data.shares.map(({ option, n }) => [option, n])).to.eql([
+      ['plaster', 800],
+      ['wood', 400],
+    ]);
+  });
+});
