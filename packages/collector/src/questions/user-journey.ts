@@ -1,13 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval } from '../statistics/index.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
-import { DAY_MS, epochOf, KEEP_MS, wholeDays } from './intervals.js';
+import { DAY_MS, epochOf } from './intervals.js';
+import { createLookup } from './lookup.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 
 /** After the last step of a short session, and its number in the view `journey_ways`. */
 const END = '(end)';
 const END_ID = '0';
+/** A node of a decision is this and its group. */
+const DECISION = 'option:';
 /** As many edges as the view `user_journey` gives; beyond, the rarest are missing. */
 const MOST_EDGES = 500;
 const PATHS_SHOWN = 50;
@@ -35,8 +38,9 @@ interface Piece {
   k: number;
 }
 
+/** Line of the view `journey_decisions`. */
 interface DecisionRow {
-  option_group: string;
+  id: string;
   n: number;
   mean_position: number;
   rewinds: number;
@@ -60,31 +64,36 @@ interface StepRow {
   price: number | null;
 }
 
-/**
- * Ways with the names of their nodes, the most frequent first. Names are the same all day, so they may be a minute old; only
- * a node that has none yet has them read anew.
- */
-const readWays = async (
+/** Names of nodes, by the numbers that the views tell. */
+const readNames = createLookup<{ id: string; name: string }, string>('journey_nodes', ({ id, name }) => [
+  id,
+  name,
+]);
+
+/** Ways and decisions with the names of their nodes, the most frequent ways and the earliest decisions first. */
+const readNamed = async (
   readView: ReadView,
   scope: Scope,
   o: { depth: number; start: string; backwards: number; min: number },
-): Promise<WayRow[]> => {
-  const readNames = async (keepMs: number): Promise<Map<string, string>> => {
-    const days = { ...scopeParameters(scope), ...wholeDays(scope) };
-    const rows = await readView<{ id: string; name: string }>('journey_nodes', days, undefined, keepMs);
-    return new Map([[END_ID, END], ...rows.map(({ id, name }) => [id, name] as const)]);
-  };
-  const [ways, kept] = await Promise.all([
-    readView<WayRow>('journey_ways', { ...scopeParameters(scope), ...o }),
-    readNames(KEEP_MS),
+): Promise<{ ways: WayRow[]; decisions: (DecisionRow & { group: string })[] }> => {
+  const all = scopeParameters(scope);
+  const reading = Promise.all([
+    readView<WayRow>('journey_ways', { ...all, ...o }),
+    readView<DecisionRow>('journey_decisions', all),
   ]);
-  const known = ways.every(({ nodes }) => nodes.every((id) => kept.has(id)));
-  const names = known ? kept : await readNames(0);
-  return ways
-    .map(({ position, nodes, n, k }) => ({ position, nodes: nodes.map((id) => names.get(id) ?? id), n, k }))
-    .sort(
-      (p, q) => q.n - p.n || p.position - q.position || (p.nodes.join('\n') < q.nodes.join('\n') ? -1 : 1),
-    );
+  const numbers = reading.then(([ways, decisions]) =>
+    [...ways.flatMap(({ nodes }) => nodes), ...decisions.map(({ id }) => id)].filter((id) => id !== END_ID),
+  );
+  const [[ways, decisions], names] = await Promise.all([reading, readNames(readView, scope, numbers)]);
+  const nameOf = (id: string): string => (id === END_ID ? END : (names.get(id) ?? id));
+  return {
+    ways: ways
+      .map(({ position, nodes, n, k }) => ({ position, nodes: nodes.map(nameOf), n, k }))
+      .sort(
+        (p, q) => q.n - p.n || p.position - q.position || (p.nodes.join('\n') < q.nodes.join('\n') ? -1 : 1),
+      ),
+    decisions: decisions.map((row) => ({ ...row, group: nameOf(row.id).slice(DECISION.length) })),
+  };
 };
 
 /**
@@ -256,9 +265,8 @@ export const userJourney = defineQuestion({
   }),
   ask: async (scope, { depth, start, backwards, min, session }, { readView }) => {
     const all = scopeParameters(scope);
-    const [ways, decisions, sessions, steps] = await Promise.all([
-      readWays(readView, scope, { depth, start, backwards, min }),
-      readView<DecisionRow>('decision_path', all),
+    const [{ ways, decisions }, sessions, steps] = await Promise.all([
+      readNamed(readView, scope, { depth, start, backwards, min }),
       readSessions(readView, scope),
       session === undefined ? [] : readView<StepRow>('session_steps', { ...all, session }),
     ]);
@@ -269,7 +277,7 @@ export const userJourney = defineQuestion({
         nodes: nodesOf(edges),
         paths: pathsOf(piecesOf(ways)),
         decisions: decisions.map((row) => ({
-          group: row.option_group,
+          group: row.group,
           n: row.n,
           meanPosition: row.mean_position,
           again: rateEstimate(row.rewinds, row.n),

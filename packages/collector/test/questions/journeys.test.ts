@@ -114,9 +114,8 @@ describe('user-journey', function () {
     const { data, asked } = await askScripted<Journey>(
       'user-journey',
       {
-        decision_path: [
-          { option_group: 'facade', n: 50, mean_position: 1.2, rewinds: 10, median_s: 8, left_after: 5 },
-        ],
+        journey_nodes: [{ id: '17', name: 'option:facade' }],
+        journey_decisions: [{ id: '17', n: 50, mean_position: 1.2, rewinds: 10, median_s: 8, left_after: 5 }],
         session_steps: [
           {
             ts: '2026-11-10 09:01:00.000',
@@ -131,6 +130,7 @@ describe('user-journey', function () {
       },
       { parameters: { session: '1001' } },
     );
+    expect(data.decisions.map(({ group }) => group)).to.eql(['facade']);
     expect(data.decisions[0]!.again.value).to.be.closeTo(10.5 / 51, 1e-12);
     expect(data.steps.length).to.equal(1);
     expect(asked.find(({ view }) => view === 'session_steps')!.parameters).to.include({ session: '1001' });

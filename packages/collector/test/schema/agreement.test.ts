@@ -169,6 +169,7 @@ describe('views that read a roll-up', function () {
       'journey_base',
       'journey_sessions',
       'decision_path',
+      'journey_decisions',
       'conversion_funnel',
       'funnel_ages',
       'funnel_trend',

@@ -1,25 +1,19 @@
 -- Question 2: in which order do people decide, where do they change their minds, what does a group cost in seconds and
 -- in leavings?
+WITH
+  (
+    SELECT (groupArray(id), groupArray(name))
+    FROM journey_nodes(site = {site:UInt16}, from = {from:DateTime64(3,'UTC')}, to = {to:DateTime64(3,'UTC')})
+  ) AS names
 SELECT
-  substring(choice.2, 8) AS option_group,
-  count() AS n,
-  avg(position) AS mean_position,
-  countIf(nth > 1) AS rewinds,
-  quantileExact(0.5)(waited / 1000) AS median_s,
-  countIf(position = choices AND NOT won) AS left_after
-FROM (
-  SELECT
-    arraySort(groupArrayIf(($O, node), type = 'option_select')) AS ways,
-    length(ways) AS choices,
-    max(type = 'inquiry') AS won
-  FROM journey
-  WHERE $R AND $F AND visitor != 0 AND session != 0 AND type IN ('option_select', 'inquiry')
-  GROUP BY session
-)
-ARRAY JOIN
-  ways AS choice,
-  arrayEnumerate(ways) AS position,
-  arrayEnumerateUniq(arrayMap(x -> x.2, ways)) AS nth,
-  arrayDifference(arrayMap(x -> bitShiftRight(x.1, 20), ways)) AS waited
-GROUP BY option_group
+  substring(transform(id, names.1, names.2, ''), 8) AS option_group,
+  n,
+  mean_position,
+  rewinds,
+  median_s,
+  left_after
+FROM journey_decisions(
+  site = {site:UInt16}, from = {from:DateTime64(3,'UTC')}, to = {to:DateTime64(3,'UTC')},
+  device = {device:Array(String)}, channel = {channel:Array(String)}, country = {country:Array(String)},
+  model = {model:Array(String)}, segment = {segment:String})
 ORDER BY mean_position, option_group
