@@ -1,10 +1,11 @@
 import { inverse, Matrix } from 'ml-matrix';
+import type { Configuration } from './configurations.js';
 
 /** A whole house, and what it cost in `n` sessions that ended with it. */
 export interface PriceRow {
   week: string;
   model: string;
-  parts: Record<string, string>;
+  parts: Readonly<Record<string, string>>;
   price: number;
   n: number;
 }
@@ -16,28 +17,42 @@ export interface ChoiceRow {
   option: string;
   n: number;
 }
-/** Line of the view `configuration_ends`: one or the other. */
+/** Line of the view `configuration_ends`, the most frequent first. */
 export interface EndRow {
   week: string;
   model: string;
-  /** '' = a whole house */
-  group: string;
-  option: string;
-  parts: Record<string, string>;
-  visitors: number;
+  config: string;
+  /** Visitors who ended with it. */
+  chosen: number;
+  /** Sessions that ended with it at a price, and the mean of that. */
   n: number;
   price: number | null;
 }
 
-/** The two of them apart. */
-export const choicesAndPrices = (rows: readonly EndRow[]): { choices: ChoiceRow[]; prices: PriceRow[] } => ({
-  choices: rows
-    .filter(({ group }) => group !== '')
-    .map(({ week, model, group, option, visitors }) => ({ week, model, group, option, n: visitors })),
-  prices: rows
-    .filter(({ group }) => group === '')
-    .map(({ week, model, parts, price, n }) => ({ week, model, parts, price: price!, n })),
-});
+/** As many houses tell what options cost. */
+const MOST_PRICED = 2000;
+
+/** Which options were chosen, and what whole houses cost. */
+export const choicesAndPrices = (
+  rows: readonly EndRow[],
+  configurations: ReadonlyMap<string, Configuration>,
+): { choices: ChoiceRow[]; prices: PriceRow[] } => {
+  const choices = new Map<string, ChoiceRow>();
+  const prices: PriceRow[] = [];
+  for (const { week, model, config, chosen, n, price } of rows) {
+    const parts = configurations.get(config)?.parts ?? {};
+    if (price !== null && prices.length < MOST_PRICED) prices.push({ week, model, parts, price, n });
+    if (chosen === 0) continue;
+    for (const group in parts) {
+      const option = parts[group]!;
+      const key = JSON.stringify([week, model, group, option]);
+      const known = choices.get(key);
+      if (known) known.n += chosen;
+      else choices.set(key, { week, model, group, option, n: chosen });
+    }
+  }
+  return { choices: [...choices.values()], prices };
+};
 
 export const optionKey = (group: string, option: string): string => `${group}/${option}`;
 export const cellKey = (model: string, week: string): string => `${model} ${week}`;

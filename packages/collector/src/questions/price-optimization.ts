@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { shrunkElasticities } from '../statistics/index.js';
+import { readConfigurations } from './configurations.js';
 import { cellOf, curveOf, shockOf, type DemandRow } from './demand-cells.js';
 import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
@@ -171,12 +172,18 @@ export const priceOptimization = defineQuestion({
   table: (scope, { bucket }) => ({ view: 'price_bands', parameters: viewParameters(scope, bucket) }),
   ask: async (scope, { bucket, jump_bucket, cost }, { readView, readExperiment, clock }) => {
     // what `price_bands` and `price_shock` count adds up from `price_demand`: once read, three times told
-    const [demand, ends, arms] = await Promise.all([
+    const reading = readView<EndRow>('configuration_ends', scopeParameters(scope));
+    const [demand, ends, configurations, arms] = await Promise.all([
       readView<DemandRow>('price_demand', { ...viewParameters(scope, bucket), jump_bucket }),
-      readView<EndRow>('configuration_ends', scopeParameters(scope)),
+      reading,
+      readConfigurations(
+        readView,
+        scope,
+        reading.then((rows) => rows.map(({ config }) => config)),
+      ),
       readView<ArmRow>('price_arms', scopeParameters(scope)),
     ]);
-    const { choices, prices } = choicesAndPrices(ends);
+    const { choices, prices } = choicesAndPrices(ends, configurations);
     const worths = partWorthsOf(choices, prices, randomOf(scope));
     const cells = new Map<string, DemandCell[]>();
     for (const row of demand) {

@@ -46,12 +46,24 @@ const together = (houses: readonly ReturnType<typeof house>[]) => ({
   prices: houses.flatMap(({ prices }) => prices),
 });
 const ask = async ({ choices, prices }: ReturnType<typeof together>) => {
+  const held = new Map<string, { config: string; model: string; parts: string }>();
+  const configOf = (parts: Record<string, string>): string => {
+    const text = JSON.stringify(parts);
+    const one = held.get(text) ?? { config: String(held.size), model: '', parts: text };
+    held.set(text, one);
+    return one.config;
+  };
   const ends = [
-    ...choices.map(({ n, ...one }) => ({ ...one, parts: {}, visitors: n, n: 0, price: null })),
-    ...prices.map((one) => ({ ...one, group: '', option: '', visitors: 0 })),
+    ...choices.map(({ week, model, group, option, n }) => ({
+      ...{ week, model, config: configOf({ [group]: option }), chosen: n, n: 0, price: null },
+    })),
+    ...prices.map(({ week, model, parts, n, price }) => ({
+      ...{ week, model, config: configOf(parts), chosen: 0, n, price },
+    })),
   ];
   const { data, warnings } = await askScripted<{ partWorths: PartWorths }>('price-optimization', {
     configuration_ends: ends,
+    configurations: [...held.values()],
   });
   return { ...data.partWorths, warnings };
 };

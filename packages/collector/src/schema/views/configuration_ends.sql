@@ -1,23 +1,14 @@
--- Question 9: with which configurations did sessions end, by model and week? Told twice, from one reading. `group` '' is a
--- whole house with its parts: in how many sessions it was the last one (`n`, those with a price) and what it cost there,
--- in major units; the 2,000 most frequent are enough, because a price is the sum of its options, and an option is in many
--- of them. Else an option: `visitors` who ended with it, of those who changed, saved or shared something: whoever leaves
--- what he was shown first has chosen nothing.
-SELECT
-  week,
-  model,
-  cell.1 AS group,
-  cell.2 AS option,
-  mapSort(any(cell.3)) AS parts,
-  sum(chosen) AS visitors,
-  sum(priced) AS n,
-  sum(cents) / n / 100 AS price
+-- Question 9: with which configurations did sessions end, by model and week? In how many sessions it was the last one with a
+-- price (`n`), and what it cost there, in major units; with how many visitors it was the last of all (`chosen`), of those
+-- who changed, saved or shared something: whoever leaves what he was shown first has chosen nothing. What they hold tells
+-- `configurations`. The most frequent are enough: a price is the sum of its options, and an option is in many of them.
+SELECT week, model, toString(last) AS config, chosen, n, cents / nullIf(n, 0) / 100 AS price
 FROM (
   SELECT
     toStartOfWeek(fromUnixTimestamp64Milli(intDiv(at, 1048576), 'UTC'), 1, {tz:String}) AS week,
     toString(last_model) AS model,
     last,
-    countIf(last_cents > 0) AS priced,
+    countIf(last_cents > 0) AS n,
     sumIf(last_cents, last_cents > 0) AS cents,
     countIf(moves > 0 AND at = latest) AS chosen
   FROM (
@@ -42,17 +33,7 @@ FROM (
     )
   )
   GROUP BY week, model, last
-) AS c
-INNER JOIN (
-  SELECT config_hash, any(k.parts) AS ps
-  FROM configs_of(site = {site:UInt16}, from = toDateTime64(toStartOfDay($A, 'UTC'), 3, 'UTC'), to = $Z) AS k
-  WHERE type IN ('', 'config')
-  GROUP BY config_hash
-) AS o ON o.config_hash = c.last
-ARRAY JOIN arrayPushBack(
-  arrayMap((g, o) -> (toString(g), toString(o), CAST(map(), 'Map(LowCardinality(String), LowCardinality(String))'), toUInt64(0)), mapKeys(ps), mapValues(ps)),
-  ('', '', ps, last)) AS cell
-GROUP BY week, model, group, option, cell.4
-HAVING group = '' ? n > 0 : visitors > 0
-ORDER BY n DESC, week, model, group, option, cell.4
-LIMIT 2000 BY group
+)
+WHERE n > 0 OR chosen > 0
+ORDER BY n DESC, week, model, config
+LIMIT 100000
