@@ -53,4 +53,19 @@ describe('kept rows', () => {
     expect(outcome).to.equal('no database');
     expect(await ask('a', 1000)).to.eql([2]);
   });
+
+  it('are let go, the oldest first, when there are too many; more than are ever kept are told all the same', async () => {
+    const readings: string[] = [];
+    const keptRows = createKeptRows();
+    const ask = (key: string, rows: number) =>
+      keptRows(key, 60_000, () => {
+        readings.push(key);
+        return Promise.resolve(new Array<number>(rows).fill(1));
+      });
+    for (const key of ['a', 'b', 'b', 'a', 'b']) await ask(key, 200_000);
+    expect(readings.join('')).to.equal('abab');
+    expect(await ask('c', 400_000)).to.have.length(400_000);
+    expect(await ask('c', 400_000)).to.have.length(400_000);
+    expect(readings.join('')).to.equal('ababcc');
+  });
 });
