@@ -7,7 +7,7 @@
  *
  * `--data` keeps the shop between runs. Beside the times stands what ClickHouse spent on one asking, from its own query
  * log: rows and megabytes read, processor time of all its threads. Targets (p50): 600 ms from events, 150 ms where
- * roll-ups answer, real-time 50 ms.
+ * roll-ups answer, real-time 50 ms, 20 ms for what jobs keep.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -17,7 +17,8 @@ import { createRollups } from '../packages/collector/src/schema/index.js';
 import { createAsker, type Asker } from './questions/ask.js';
 import { costsBetween, type Cost } from './questions/cost.js';
 import { DAYS, openShop } from './questions/shop.js';
-import { ASKED, type Asking } from './questions/table.js';
+import { runJobs } from './questions/jobs.js';
+import { ASKED, KEPT, type Asking } from './questions/table.js';
 
 const text = (name: string): string | undefined =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -106,6 +107,15 @@ try {
   const young = new Date().getUTCHours() < 12;
   if (young) await rollups.markDirty([new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)]);
   const built = await measure(asker, asked);
+  const ran =
+    only === undefined
+      ? await runJobs(
+          shop,
+          rollups,
+          KEPT.map(({ job }) => job),
+        )
+      : [];
+  const kept = ran.length > 0 ? await measure(asker, KEPT) : new Map<string, Measured>();
   asker.close();
 
   const head = ['p50', 'p95', 'rows', 'MB', 'CPU'];
@@ -136,6 +146,23 @@ try {
     ];
     return `| ${columns.join(' | ')} |`;
   });
+  const keptRows = KEPT.filter(({ name }) => kept.has(name)).map(({ name, job, target }) => {
+    const { median, p95, kilobytes } = kept.get(name)!;
+    const own = ran.find((run) => run.job === job)!;
+    if (median > target) missed += 1;
+    const columns = [
+      name,
+      median.toFixed(0),
+      p95.toFixed(0),
+      kilobytes.toFixed(1),
+      String(target),
+      median <= target ? 'yes' : '**no**',
+      job,
+      own.seconds.toFixed(1),
+      String(own.rows),
+    ];
+    return `| ${columns.join(' | ')} |`;
+  });
   const sizes = await migrator.rows<{ table: string; mb: number; per_event: number }>(
     `SELECT table, round(sum(bytes_on_disk) / 1e6, 1) AS mb, round(sum(bytes_on_disk) / ${stored!.n}, 1) AS per_event
      FROM system.parts WHERE database = 'lintel' AND active AND (table = 'events' OR endsWith(table, '_days'))
@@ -163,7 +190,19 @@ try {
     `|${'---|'.repeat(3 + 2 * head.length)}`,
     ...rows,
     '',
-    missed === 0 ? 'Every target is met.' : `${missed} of ${asked.length} miss their target.`,
+    ...(keptRows.length === 0
+      ? []
+      : [
+          'What jobs keep (`/api/admin/jobs/results`), 30 days of it, and what one run of the job took and wrote:',
+          '',
+          '| of | p50 | p95 | kB | target | met | job | s | rows |',
+          `|${'---|'.repeat(9)}`,
+          ...keptRows,
+          '',
+        ]),
+    missed === 0
+      ? 'Every target is met.'
+      : `${missed} of ${asked.length + keptRows.length} miss their target.`,
     '',
   ].join('\n');
   say(report);

@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LANDING_EXPERIMENT } from '../../examples/configurator/traffic/index.js';
-import { analyticsRoutes, createAdminServer, openTokens } from '../../packages/collector/src/admin/index.js';
+import {
+  analyticsRoutes,
+  createAdminServer,
+  jobRoutes,
+  openTokens,
+} from '../../packages/collector/src/admin/index.js';
 import { systemClock } from '../../packages/collector/src/clock.js';
 import { draft, start, type Experiment } from '../../packages/collector/src/experiments/experiment.js';
 import { createLog } from '../../packages/collector/src/log.js';
@@ -69,15 +74,21 @@ export const createAsker = async (shop: Shop): Promise<Asker> => {
   const { secret } = tokens.create({ role: 'viewer' });
   const views = createViewReader({ clickhouse: () => shop.as('reader'), database: 'lintel' });
   const running = experiment(shop.site.id);
+  const sources = {
+    sites: createSites([shop.site]),
+    clock: systemClock,
+    readView: views.rows,
+    readBytes: views.bytes,
+  };
   const server = createAdminServer({
-    routes: analyticsRoutes({
-      sites: createSites([shop.site]),
-      clock: systemClock,
-      readView: views.rows,
-      readBytes: views.bytes,
-      readLedger: () => Promise.resolve([]),
-      readExperiment: () => running,
-    }),
+    routes: [
+      ...analyticsRoutes({
+        ...sources,
+        readLedger: () => Promise.resolve([]),
+        readExperiment: () => running,
+      }),
+      ...jobRoutes({ ...sources, listRuns: () => Promise.resolve([]) }),
+    ],
     tokens,
     health: {
       ready: () => Promise.resolve(true),

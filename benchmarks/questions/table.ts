@@ -38,3 +38,22 @@ export const ASKED: readonly Asking[] = [
   ask('lifetime-value', EVENTS_MS),
   ask('data-quality', 300),
 ];
+
+const JOB_MS = 20;
+
+/** What jobs keep, and who keeps it: a table answers, nothing is worked out. */
+export const KEPT: readonly (Asking & { job: string })[] = (
+  [
+    ['configs', 'rank-configs'],
+    ['days', 'summarise-day'],
+    ['hours', 'aggregate-performance'],
+    ['quality', 'check-quality'],
+    ['weeks', 'analyse-behaviour'],
+    ['months', 'report-month'],
+  ] as const
+).map(([of, job]) => ({
+  name: of,
+  job,
+  path: `/api/admin/jobs/results?of=${of}&timeRange=30d`,
+  target: JOB_MS,
+}));
