@@ -19,6 +19,8 @@ export interface Covered {
   files: readonly string[];
   /** Epoch ms. */
   at: number;
+  /** Ranges that this process had missed by then. */
+  missed: number;
 }
 
 export interface ReplayLogState {
@@ -90,7 +92,8 @@ export const openReplayLog = ({
   let on = since !== null;
   const sizes = new Map<string, number>();
   let bytes = 0;
-  let missedAt = since?.gapSince ?? -Infinity;
+  /** Ranges missed by this process: counted, because two of them and a backup's beginning fit into one millisecond. */
+  let missed = 0;
 
   const note = (name: string, size: number | null): void => {
     bytes += (size ?? 0) - (sizes.get(name) ?? 0);
@@ -118,9 +121,9 @@ export const openReplayLog = ({
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     metrics.replayMissed.inc(rows);
     log.error('replay.missed', { rows, reason, page: true });
-    missedAt = clock.now();
+    missed += 1;
     if (since?.gapSince === null) {
-      await writeSince({ ...since, gapSince: missedAt }).catch((error: unknown) => {
+      await writeSince({ ...since, gapSince: clock.now() }).catch((error: unknown) => {
         log.error('replay.gap_not_noted', { error: (error as Error).message });
       });
     }
@@ -146,11 +149,11 @@ export const openReplayLog = ({
     },
     begin: () => {
       on = true;
-      return { files: [...sizes.keys()], at: clock.now() };
+      return { files: [...sizes.keys()], at: clock.now(), missed };
     },
-    cover: async ({ files, at }, backup) => {
+    cover: async ({ files, at, missed: before }, backup) => {
       // first the name of the new beginning: a log that lost its first ranges must not claim the old one
-      await writeSince({ backup, gapSince: missedAt >= at ? at : null });
+      await writeSince({ backup, gapSince: missed > before ? at : null });
       for (const file of files) await remove(file);
     },
     abandon: async () => {
