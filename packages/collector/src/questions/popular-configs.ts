@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
-import { readConfigurations, type Configuration } from './configurations.js';
+import { readConfigurations, truncationOf, type Configuration } from './configurations.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { KEEP_MS, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
@@ -175,6 +175,7 @@ export const popularConfigs = defineQuestion({
           discount ?? DISCOUNT,
         ),
       },
+      warnings: truncationOf(built),
     };
   },
 });

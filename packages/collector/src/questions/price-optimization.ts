@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { shrunkElasticities } from '../statistics/index.js';
-import { readConfigurations } from './configurations.js';
+import { readConfigurations, truncationOf } from './configurations.js';
 import { cellOf, curveOf, shockOf, type DemandRow } from './demand-cells.js';
 import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
@@ -247,6 +247,7 @@ export const priceOptimization = defineQuestion({
             text: `an elasticity needs three prices of the same house: ${experiment} had ${levels}`,
           })),
         ...worths.warnings,
+        ...truncationOf(ends),
       ],
     };
   },

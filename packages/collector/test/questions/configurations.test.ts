@@ -43,4 +43,21 @@ describe('what configurations hold', () => {
       ['wood', 400],
     ]);
   });
+
+  it('is said to be cut short when there is more than the views give', async () => {
+    const of = async (lines: number) => {
+      const end = { week: '2026-11-09', model: 'cube', config: '7', chosen: 1, n: 1, price: 200_000 };
+      const popular = await askScripted<Popular>('popular-configs', {
+        configurations_built: new Array<object>(lines).fill(built('7', 1, 1)),
+        configurations: [holds('7', 'wood')],
+      });
+      const priced = await askScripted('price-optimization', {
+        configuration_ends: new Array<object>(lines).fill(end),
+        configurations: [holds('7', 'wood')],
+      });
+      return [popular, priced].map(({ warnings }) => warnings.some(({ code }) => code === 'TRUNCATED'));
+    };
+    expect(await of(499_999)).to.eql([false, false]);
+    expect(await of(500_000)).to.eql([true, true]);
+  });
 });

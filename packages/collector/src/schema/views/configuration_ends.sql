@@ -1,7 +1,7 @@
 -- Question 9: with which configurations did sessions end, by model and week? In how many sessions it was the last one with a
 -- price (`n`), and what it cost there, in major units; with how many visitors it was the last of all (`chosen`), of those
 -- who changed, saved or shared something: whoever leaves what he was shown first has chosen nothing. What they hold tells
--- `configurations`. The most frequent are enough: a price is the sum of its options, and an option is in many of them.
+-- `configurations`.
 SELECT week, model, toString(last) AS config, chosen, n, cents / nullIf(n, 0) / 100 AS price
 FROM (
   SELECT
@@ -36,4 +36,4 @@ FROM (
 )
 WHERE n > 0 OR chosen > 0
 ORDER BY n DESC, week, model, config
-LIMIT 100000
+LIMIT 500000

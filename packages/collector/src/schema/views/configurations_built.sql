@@ -46,4 +46,4 @@ FROM (
   GROUP BY hash
 )
 ORDER BY visitors DESC, config
-LIMIT 100000
+LIMIT 500000
