@@ -23,7 +23,7 @@ export const writerGrants = (database: string): string[] => {
     ),
     ...rollupDefinitions().flatMap(({ name }) => [
       `SELECT ON ${database}.${name}_rows`,
-      `SELECT(build) ON ${database}.${name}_days`,
+      `SELECT ON ${database}.${name}_days`,
       // drops builds that nobody reads any more
       `ALTER DELETE ON ${database}.${name}_days`,
     ]),

@@ -144,7 +144,7 @@ const comments = async ({ clickhouse, database }: MigrateOptions): Promise<Map<s
 
 const viewMaker = (
   { userPrefix }: MigrateOptions,
-  made: ReadonlyMap<string, string>,
+  made: Map<string, string>,
   command: Command,
 ): ((name: string, select: string) => Promise<void>) => {
   return async (name, select) => {
@@ -152,6 +152,8 @@ const viewMaker = (
     const hash = sha256(head + functionsFile() + select);
     if (made.get(name) === hash) return;
     await command(`${head}${select}\nCOMMENT '${hash}'`);
+    // a roll-up's view is made twice: its last statement may be the one that was there
+    made.set(name, hash);
   };
 };
 

@@ -25,8 +25,8 @@ export const rollupTable = (rollup: RollupDefinition): string =>
   [
     `CREATE OR REPLACE TABLE ${rollup.name}_days`,
     'ENGINE = MergeTree',
-    // questions bound `ts`: only a partition key made of it prunes days
-    'PARTITION BY (toDate(ts), build)',
+    // questions bound `ts`: only a partition key made of it prunes days. Builds of one batch lie together.
+    'PARTITION BY (toMonday(ts), bitShiftRight(build, 16))',
     `ORDER BY (${rollup.orderBy})`,
     "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, default_compression_codec = 'ZSTD(1)'",
     `EMPTY AS SELECT *, toUInt64(0) AS build FROM (${rollup.select})`,

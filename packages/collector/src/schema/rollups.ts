@@ -14,8 +14,10 @@ export interface RebuildOptions {
   quietMs?: number;
   /** From a finished build until questions read it: longer than a query may plan. Default 10 s. */
   graceMs?: number;
-  /** A build that no mark names is dropped when it and the last mark of its day are older than this. Default 1 h. */
+  /** Builds that no mark names are dropped when they and the last mark of their week are older than this. Default 1 h. */
   sweepMs?: number;
+  /** An old week is put together when none of its marks is younger than this. Default 24 h. */
+  restMs?: number;
   /** Throws every build away first. */
   everything?: boolean;
 }
@@ -32,7 +34,10 @@ export interface Rollups {
    * `events`. Call it before the change starts, and again after it when it may have taken longer than `quietMs`.
    */
   markDirty(days: readonly string[]): Promise<void>;
-  /** Builds every finished day that is not clean; repeating it, or running it twice at once, changes nothing. */
+  /**
+   * Builds every finished day that is not clean, and puts the days of old weeks together; repeating it, or running it
+   * twice at once, changes nothing.
+   */
   rebuild(options?: RebuildOptions): Promise<Rebuilt[]>;
   /**
    * Counts one built day of each roll-up again; one that differs from its events is marked dirty.
@@ -52,6 +57,19 @@ export interface Difference {
 /** Rows of one INSERT: bounds its memory. */
 const CHUNK_ROWS = 1_000_000;
 const BUILD_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Builds of one batch lie in one partition for each week. A young day is a batch of its own, so that it can be replaced
+ * alone; the days of a week whose Monday is `{old:Date}` or earlier share one, because a part costs as much as some
+ * thousand rows whenever it is read, and questions about the whole life of a site read them all.
+ */
+const BATCH_SHIFT = 16;
+const batchOf = (build: string): string => `bitShiftRight(${build}, ${BATCH_SHIFT})`;
+const buildOf = (day: string): string =>
+  `bitOr(bitShiftLeft(sipHash64({base:String}, if(toMonday(${day}) <= {old:Date}, toMonday(${day}), ${day})), ${BATCH_SHIFT}), toUInt64(toUInt16(${day})))`;
+/** Such a week has been over for seven days: as long as outboxes keep what they hold. */
+const oldMonday = (): string => new Date(Date.now() - 14 * DAY_MS).toISOString().slice(0, 10);
 
 export const createRollups = ({
   clickhouse,
@@ -99,24 +117,36 @@ export const createRollups = ({
       { parameters: { key, quiet: quietMs * 1000, settled: Math.ceil(settledMs / 1000) } },
     );
 
-  const build = async (
-    { name, key }: RollupDefinition,
-    days: readonly string[],
-    { quietMs, graceMs }: Required<RebuildOptions>,
-  ): Promise<number> => {
-    // one random name a day: two builders never write into one build
-    const base = randomUUID();
-    const buildOf = (day: string): string => `sipHash64({base:String}, ${day})`;
-    const parameters = { key, days, base };
+  /** Version of a mark that says what was checked from now on. */
+  const startVersion = async (quietMs: number): Promise<string> => {
     // A mark whose INSERT into clean_days was on its way when this build began carries a time from before: the build
     // claims no more than what it has checked, so every mark younger than `quietMs` at its start wins.
     const [start] = await clickhouse().rows<{ version: string }>(
       `SELECT toString((toUnixTimestamp64Micro(now64(6)) - {quiet:UInt64}) * 2 + 2) AS version`,
       { parameters: { quiet: quietMs * 1000 } },
     );
+    return start!.version;
+  };
+
+  /**
+   * Writes the builds of some days and marks the days clean.
+   * @param base random: two builders never write into one build, nor into one batch
+   * @param rows SELECT of the roll-up's columns and nothing else
+   */
+  const write = async (
+    { name, key }: RollupDefinition,
+    days: readonly string[],
+    {
+      base,
+      version,
+      graceMs,
+      rows,
+      builds = [],
+    }: { base: string; version: string; graceMs: number; rows: string; builds?: readonly string[] },
+  ): Promise<number> => {
+    const parameters = { key, days, base, old: oldMonday(), builds };
     await clickhouse().command(
-      `INSERT INTO ${database}.${name}_days
-       SELECT *, ${buildOf('toDate(ts)')} AS build FROM ${database}.${name}_rows(days={days:Array(Date)})`,
+      `INSERT INTO ${database}.${name}_days SELECT *, ${buildOf('toDate(ts)')} AS build FROM (${rows})`,
       {
         parameters,
         settings: {
@@ -136,14 +166,60 @@ export const createRollups = ({
        SELECT {key:String}, day, ${buildOf('day')}, now64(3) + toIntervalMillisecond({grace:UInt32}), {version:UInt64}, 1
        FROM (SELECT arrayJoin({days:Array(Date)}) AS day) WHERE ${built} = {n:UInt64}`,
       {
-        parameters: { ...parameters, grace: graceMs, version: start!.version, n: count!.n },
+        parameters: { ...parameters, grace: graceMs, version, n: count!.n },
         settings: { max_execution_time: 10, insert_deduplicate: 0, async_insert: 0 },
       },
     );
     return count!.n;
   };
 
-  /** Drops builds that no mark names any more, or that were given up before their mark. */
+  const build = async (
+    rollup: RollupDefinition,
+    days: readonly string[],
+    { base, quietMs, graceMs }: Required<RebuildOptions> & { base: string },
+  ): Promise<number> =>
+    write(rollup, days, {
+      base,
+      version: await startVersion(quietMs),
+      graceMs,
+      rows: `SELECT * FROM ${database}.${rollup.name}_rows(days={days:Array(Date)})`,
+    });
+
+  /** Copies the clean days of old weeks that lie in several batches into one batch a week. @returns rows written */
+  const gather = async (
+    rollup: RollupDefinition,
+    { quietMs, graceMs, restMs }: Required<RebuildOptions>,
+  ): Promise<number> => {
+    // before the marks are read: what replaces one of them afterwards is newer than the copy
+    const version = await startVersion(quietMs);
+    const weeks = await clickhouse().rows<{ days: string[]; builds: string[] }>(
+      `SELECT groupArray(toString(day)) AS days, groupArray(toString(build)) AS builds
+       FROM (
+         SELECT day, build, clean, built, toMonday(day) AS monday,
+           max(version) OVER (PARTITION BY monday) AS last
+         FROM ${database}.clean_days FINAL
+         WHERE rollup = {key:String} AND toMonday(day) <= {old:Date}
+       )
+       WHERE clean = 1
+         AND last <= (toUnixTimestamp64Micro(now64(6)) - {rest:UInt64}) * 2 + 1
+       GROUP BY monday
+       HAVING uniqExact(${batchOf('build')}) > 1 AND max(built) <= now64(3)
+       ORDER BY monday DESC`,
+      { parameters: { key: rollup.key, old: oldMonday(), rest: restMs * 1000 } },
+    );
+    let written = 0;
+    for (const { days, builds } of weeks)
+      written += await write(rollup, days, {
+        base: randomUUID(),
+        version,
+        graceMs,
+        rows: `SELECT * EXCEPT build FROM ${database}.${rollup.name}_days WHERE build IN (SELECT arrayJoin(arrayMap(build -> toUInt64(build), {builds:Array(String)})))`,
+        builds,
+      });
+    return written;
+  };
+
+  /** Drops batches of which no mark names a build any more, or that were given up before their mark. */
   const sweep = async (
     { name, key }: RollupDefinition,
     { sweepMs }: Required<RebuildOptions>,
@@ -152,18 +228,21 @@ export const createRollups = ({
     const old = await clickhouse().rows<{ id: string }>(
       `SELECT id
        FROM (
-         SELECT partition_id AS id, toDate(extract(any(partition), '\\d{4}-\\d{2}-\\d{2}')) AS day,
-           toUInt64(extract(any(partition), ',(\\d+)')) AS build, max(modification_time) AS written
+         SELECT partition_id AS id, toDate(extract(any(partition), '\\d{4}-\\d{2}-\\d{2}')) AS monday,
+           toUInt64(extract(any(partition), ',(\\d+)')) AS batch, max(modification_time) AS written
          FROM system.parts
          WHERE database = {database:String} AND table = {table:String} AND active
          GROUP BY partition_id
        ) AS p
        LEFT JOIN (
-         SELECT day, build, clean, built FROM ${database}.clean_days FINAL WHERE rollup = {key:String}
-       ) AS m ON m.day = p.day
-       WHERE NOT (m.clean = 1 AND m.build = p.build)
+         SELECT toMonday(day) AS monday, groupUniqArrayIf(${batchOf('build')}, clean = 1) AS batches, max(built) AS last
+         FROM ${database}.clean_days FINAL
+         WHERE rollup = {key:String}
+         GROUP BY monday
+       ) AS m ON m.monday = p.monday
+       WHERE NOT has(m.batches, p.batch)
          AND p.written <= now() - toIntervalSecond({age:UInt32})
-         AND m.built <= now64(3) - toIntervalSecond({age:UInt32})`,
+         AND m.last <= now64(3) - toIntervalSecond({age:UInt32})`,
       { parameters: { database, table: `${name}_days`, key, age: Math.ceil(sweepMs / 1000) } },
     );
     for (const { id } of old) {
@@ -211,6 +290,7 @@ export const createRollups = ({
         quietMs: 120_000,
         graceMs: 10_000,
         sweepMs: 3_600_000,
+        restMs: DAY_MS,
         everything: false,
         ...options,
       };
@@ -225,10 +305,13 @@ export const createRollups = ({
           );
         }
         const days = await candidates(rollup, all);
+        // of one run: days of one week share a batch even if two statements write them
+        const base = randomUUID();
         let rows = 0;
         for (const chunk of chunks(days)) {
-          rows += await build(rollup, chunk, all);
+          rows += await build(rollup, chunk, { ...all, base });
         }
+        await gather(rollup, all);
         await sweep(rollup, all);
         if (days.length > 0) done.push({ rollup: rollup.name, days: days.length, rows });
       }

@@ -5,8 +5,8 @@ import { silentLog } from '../../src/log.js';
 import { createRollups, type ClickHouse } from '../../src/schema/index.js';
 import { DAY_MS, useDatabase, type TestEvent } from './support.js';
 
-/** Marks are believed and days are built at once. */
-const NOW = { settledMs: 0, quietMs: 0, graceMs: 0 };
+/** Marks are believed, days are built and old weeks put together at once. */
+const NOW = { settledMs: 0, quietMs: 0, graceMs: 0, restMs: 0 };
 const today = (): number => Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const isoDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
@@ -95,13 +95,24 @@ describe('roll-ups', function () {
     await db.migrate();
     expect(await cleanDays('journey')).to.deep.equal([]);
     await expectExact('before the days are built again');
+    await db.rollups.rebuild(NOW);
+    // nobody announced it: only a view that reads events shows it
+    await db.store([anEvent(today() - 2 * DAY_MS)]);
+    const [seen] = await db.as('migrator').rows<{ n: number }>('SELECT count() AS n FROM journey');
+    expect(seen!.n, 'read from the table').to.equal(1);
   });
 
   it('equal their SELECT over events, whatever was stored, marked, built, erased in whatever order', async function () {
     this.timeout(400_000);
-    const from = today() - 6 * DAY_MS;
+    // three whole weeks at least: old ones are put together
+    const from = today() - 27 * DAY_MS;
     const event = fc.record({
-      at: fc.integer({ min: 0, max: 7 * DAY_MS - 1 }),
+      at: fc.oneof(
+        fc.integer({ min: 0, max: 28 * DAY_MS - 1 }),
+        // some days often
+        fc.integer({ min: 4 * DAY_MS, max: 8 * DAY_MS - 1 }),
+        fc.integer({ min: 26 * DAY_MS, max: 28 * DAY_MS - 1 }),
+      ),
       type: fc.constantFrom(
         'page_view',
         'option_select',
@@ -149,7 +160,7 @@ describe('roll-ups', function () {
       },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('forget' as const) }) },
     );
-    const days = Array.from({ length: 7 }, (_, index) => isoDay(from + index * DAY_MS));
+    const days = Array.from({ length: 28 }, (_, index) => isoDay(from + index * DAY_MS));
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 8 }), async (steps) => {
         for (const what of steps) {
@@ -268,6 +279,81 @@ describe('roll-ups', function () {
     running = false;
     await flipper;
     expect([...counts.keys()]).to.deep.equal([1]);
+  });
+
+  describe('of an old week', () => {
+    /** A Monday whose week has been over for seven days at least. */
+    const monday = today() - 14 * DAY_MS - ((new Date(today()).getUTCDay() + 6) % 7) * DAY_MS;
+    const week = [0, 1, 2, 3, 4, 5, 6].map((n) => monday + n * DAY_MS);
+    const partitions = async (): Promise<number> =>
+      (
+        await db.as('migrator').rows<{
+          n: number;
+        }>(`SELECT uniqExact(partition) AS n FROM system.parts WHERE database = 'lintel' AND table = 'journey_days' AND active`)
+      )[0]!.n;
+    const lateRow = async (at: number): Promise<void> => {
+      await db.rollups.markDirty([isoDay(at)]);
+      await db.store([anEvent(at)]);
+    };
+
+    it('lie together, and each day of this one apart', async () => {
+      await db.store([...week, today() - DAY_MS, today() - 2 * DAY_MS].map((at) => anEvent(at)));
+      await db.rollups.rebuild(NOW);
+      expect(await partitions()).to.equal(3);
+      expect(await cleanDays('journey')).to.have.length(9);
+      await expectExact('built');
+    });
+
+    it('come together again after a late row, a day later, and what was there before goes', async () => {
+      await db.store(week.map((at) => anEvent(at)));
+      await db.rollups.rebuild(NOW);
+      await lateRow(week[3]!);
+      await expectExact('dirty');
+      await db.rollups.rebuild({ ...NOW, restMs: DAY_MS });
+      expect(await partitions(), 'the day alone').to.equal(2);
+      await expectExact('one day by itself');
+      await db.rollups.rebuild(NOW);
+      expect(await partitions(), 'together, and both from before').to.equal(3);
+      await expectExact('together');
+      await db.rollups.rebuild({ ...NOW, sweepMs: 0 });
+      expect(await partitions()).to.equal(1);
+      expect(await cleanDays('journey')).to.have.length(7);
+      await expectExact('swept');
+    });
+
+    it('keep what no event tells of any more', async () => {
+      await db.store(week.map((at) => anEvent(at)));
+      await db.rollups.rebuild(NOW);
+      await lateRow(week[3]!);
+      await db.rollups.rebuild({ ...NOW, restMs: DAY_MS });
+      // as retention takes them, which tells no roll-up
+      await db.as('migrator').command('TRUNCATE TABLE events');
+      await db.rollups.rebuild({ ...NOW, sweepMs: 0 });
+      await db.rollups.rebuild({ ...NOW, sweepMs: 0 });
+      expect(await partitions()).to.equal(1);
+      const [kept] = await db.as('migrator').rows<{ n: number }>('SELECT count() AS n FROM journey');
+      expect(kept!.n).to.equal(8);
+    });
+
+    it('lose nothing to a row that comes while they are put together', async () => {
+      await db.store(week.map((at) => anEvent(at)));
+      await db.rollups.rebuild(NOW);
+      await lateRow(week[3]!);
+      await db.rollups.rebuild({ ...NOW, restMs: DAY_MS });
+      const writer = db.as('writer');
+      const interrupted: ClickHouse = {
+        ...writer,
+        command: async (sql, options) => {
+          // the copy is made, its marks are not yet
+          if (sql.includes('.clean_days') && options?.parameters?.['key']?.toString().startsWith('journey'))
+            await lateRow(week[5]!);
+          return writer.command(sql, options);
+        },
+      };
+      await createRollups({ clickhouse: () => interrupted, database: 'lintel', log: silentLog }).rebuild(NOW);
+      await expectExact('a row in between');
+      expect(await cleanDays('journey')).to.not.include(isoDay(week[5]!));
+    });
   });
 
   it('drop builds that nobody reads, and only those', async () => {
