@@ -68,6 +68,9 @@ export interface Asker {
   close(): void;
 }
 
+// one for all of them: each would listen to the same stream
+const log = createLog('warn', { stderr: true });
+
 export const createAsker = async (shop: Shop): Promise<Asker> => {
   const folder = mkdtempSync(join(tmpdir(), 'lintel-bench-tokens-'));
   const tokens = openTokens(join(folder, 'tokens.json'), systemClock);
@@ -96,7 +99,7 @@ export const createAsker = async (shop: Shop): Promise<Asker> => {
       refresh: () => Promise.resolve(),
     },
     metrics: createMetrics(),
-    log: createLog('warn', { stderr: true }),
+    log,
     version: 'benchmark',
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

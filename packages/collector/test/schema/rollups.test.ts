@@ -310,6 +310,7 @@ describe('roll-ups', function () {
       await lateRow(week[3]!);
       await expectExact('dirty');
       await db.rollups.rebuild({ ...NOW, restMs: DAY_MS });
+      await db.rollups.rebuild({ ...NOW, restMs: DAY_MS, sweepMs: 0 });
       expect(await partitions(), 'the day alone').to.equal(2);
       await expectExact('one day by itself');
       await db.rollups.rebuild(NOW);
