@@ -185,38 +185,48 @@ export const createRollups = ({
       rows: `SELECT * FROM ${database}.${rollup.name}_rows(days={days:Array(Date)})`,
     });
 
-  /** Copies the clean days of old weeks that lie in several batches into one batch a week. @returns rows written */
+  /** Whether the batches of a week hold rows of days that are not clean any more, and that nothing will build again. */
+  const holdForgotten = async (name: string, builds: readonly string[]): Promise<boolean> => {
+    const named = 'SELECT arrayJoin(arrayMap(build -> toUInt64(build), {builds:Array(String)})) AS build';
+    const [row] = await clickhouse().rows<{ n: number }>(
+      `SELECT count() AS n FROM ${database}.${name}_days
+       WHERE ${batchOf('build')} IN (SELECT ${batchOf('build')} FROM (${named})) AND build NOT IN (${named})`,
+      { parameters: { builds } },
+    );
+    return row!.n > 0;
+  };
+
+  /**
+   * Copies the clean days of old weeks into one batch a week: of those that lie in several, and of those that keep rows of
+   * a day whose events are all gone, erased perhaps.
+   */
   const gather = async (
     rollup: RollupDefinition,
     { quietMs, graceMs, restMs }: Required<RebuildOptions>,
-  ): Promise<number> => {
+  ): Promise<void> => {
     // before the marks are read: what replaces one of them afterwards is newer than the copy
     const version = await startVersion(quietMs);
-    const weeks = await clickhouse().rows<{ days: string[]; builds: string[] }>(
-      `SELECT groupArray(toString(day)) AS days, groupArray(toString(build)) AS builds
-       FROM (
-         SELECT day, build, clean, built, toMonday(day) AS monday,
-           max(version) OVER (PARTITION BY monday) AS last
-         FROM ${database}.clean_days FINAL
-         WHERE rollup = {key:String} AND toMonday(day) <= {old:Date}
-       )
-       WHERE clean = 1
-         AND last <= (toUnixTimestamp64Micro(now64(6)) - {rest:UInt64}) * 2 + 1
-       GROUP BY monday
-       HAVING uniqExact(${batchOf('build')}) > 1 AND max(built) <= now64(3)
-       ORDER BY monday DESC`,
+    const weeks = await clickhouse().rows<{ days: string[]; builds: string[]; batches: number }>(
+      `SELECT groupArrayIf(toString(day), clean = 1) AS days, groupArrayIf(toString(build), clean = 1) AS builds,
+         uniqExactIf(${batchOf('build')}, clean = 1) AS batches
+       FROM ${database}.clean_days FINAL
+       WHERE rollup = {key:String} AND toMonday(day) <= {old:Date}
+       GROUP BY toMonday(day)
+       HAVING (batches > 1 OR (batches = 1 AND min(clean) = 0))
+         AND max(version) <= (toUnixTimestamp64Micro(now64(6)) - {rest:UInt64}) * 2 + 1
+         AND max(built) <= now64(3)
+       ORDER BY toMonday(day) DESC`,
       { parameters: { key: rollup.key, old: oldMonday(), rest: restMs * 1000 } },
     );
-    let written = 0;
-    for (const { days, builds } of weeks)
-      written += await write(rollup, days, {
-        base: randomUUID(),
-        version,
-        graceMs,
-        rows: `SELECT * EXCEPT build FROM ${database}.${rollup.name}_days WHERE build IN (SELECT arrayJoin(arrayMap(build -> toUInt64(build), {builds:Array(String)})))`,
-        builds,
-      });
-    return written;
+    for (const { days, builds, batches } of weeks)
+      if (batches > 1 || (await holdForgotten(rollup.name, builds)))
+        await write(rollup, days, {
+          base: randomUUID(),
+          version,
+          graceMs,
+          rows: `SELECT * EXCEPT build FROM ${database}.${rollup.name}_days WHERE build IN (SELECT arrayJoin(arrayMap(build -> toUInt64(build), {builds:Array(String)})))`,
+          builds,
+        });
   };
 
   /** Drops batches of which no mark names a build any more, or that were given up before their mark. */

@@ -336,6 +336,24 @@ describe('roll-ups', function () {
       expect(kept!.n).to.equal(8);
     });
 
+    it('keep no row of a day whose events were all erased', async () => {
+      await db.store(week.map((at, n) => anEvent(at, { visitor: n + 1 })));
+      await db.rollups.rebuild(NOW);
+      await db.rollups.markDirty([isoDay(week[3]!)]);
+      await db
+        .as('migrator')
+        .command('ALTER TABLE events DELETE WHERE visitor = 4 SETTINGS mutations_sync = 2');
+      const rows = async (): Promise<number> =>
+        (await db.as('migrator').rows<{ n: number }>('SELECT count() AS n FROM journey_days'))[0]!.n;
+      await db.rollups.rebuild({ ...NOW, restMs: DAY_MS, sweepMs: 0 });
+      expect(await rows()).to.equal(7);
+      await db.rollups.rebuild({ ...NOW, sweepMs: 0 });
+      await db.rollups.rebuild({ ...NOW, sweepMs: 0 });
+      expect(await rows()).to.equal(6);
+      expect(await partitions()).to.equal(1);
+      await expectExact('erased');
+    });
+
     it('lose nothing to a row that comes while they are put together', async () => {
       await db.store(week.map((at) => anEvent(at)));
       await db.rollups.rebuild(NOW);
