@@ -1,4 +1,4 @@
-import { createLookup } from './lookup.js';
+import { createLookup, type Found } from './lookup.js';
 import type { Warning } from './question.js';
 
 /** Line of the view `configurations`. */
@@ -14,6 +14,8 @@ export interface Configuration {
   /** An option of each group. */
   parts: Readonly<Record<string, string>>;
 }
+
+export type Configurations = Found<Configuration>;
 
 /** What configurations hold, by hash. */
 export const readConfigurations = createLookup<ConfigurationRow, Configuration>(

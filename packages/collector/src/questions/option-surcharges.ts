@@ -1,5 +1,5 @@
 import { inverse, Matrix } from 'ml-matrix';
-import type { Configuration } from './configurations.js';
+import type { Configurations } from './configurations.js';
 
 /** A whole house, and what it cost in `n` sessions that ended with it. */
 export interface PriceRow {
@@ -35,23 +35,33 @@ const MOST_PRICED = 2000;
 /** Which options were chosen, and what whole houses cost. */
 export const choicesAndPrices = (
   rows: readonly EndRow[],
-  configurations: ReadonlyMap<string, Configuration>,
+  configurations: Configurations,
 ): { choices: ChoiceRow[]; prices: PriceRow[] } => {
-  const choices = new Map<string, ChoiceRow>();
+  // by week and model, group, option: a key made of all four for each option of each house takes ten times as long
+  const cells = new Map<string, Map<string, Map<string, ChoiceRow>>>();
+  const choices: ChoiceRow[] = [];
   const prices: PriceRow[] = [];
   for (const { week, model, config, chosen, n, price } of rows) {
     const parts = configurations.get(config)?.parts ?? {};
     if (price !== null && prices.length < MOST_PRICED) prices.push({ week, model, parts, price, n });
     if (chosen === 0) continue;
+    const key = cellKey(model, week);
+    let groups = cells.get(key);
+    if (!groups) cells.set(key, (groups = new Map()));
     for (const group in parts) {
+      let options = groups.get(group);
+      if (!options) groups.set(group, (options = new Map()));
       const option = parts[group]!;
-      const key = JSON.stringify([week, model, group, option]);
-      const known = choices.get(key);
+      const known = options.get(option);
       if (known) known.n += chosen;
-      else choices.set(key, { week, model, group, option, n: chosen });
+      else {
+        const choice = { week, model, group, option, n: chosen };
+        options.set(option, choice);
+        choices.push(choice);
+      }
     }
   }
-  return { choices: [...choices.values()], prices };
+  return { choices, prices };
 };
 
 export const optionKey = (group: string, option: string): string => `${group}/${option}`;

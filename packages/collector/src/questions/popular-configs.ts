@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
-import { readConfigurations, truncationOf, type Configuration } from './configurations.js';
+import { readConfigurations, truncationOf, type Configurations } from './configurations.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { KEEP_MS, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
@@ -45,13 +45,16 @@ const shareEstimate = (chosen: number, total: number, options: number): Estimate
 };
 
 /** With which options visitors ended, as shares of all who ended with one of the group; most frequent first. */
-const sharesOf = (rows: readonly BuiltRow[], configurations: ReadonlyMap<string, Configuration>) => {
+const sharesOf = (rows: readonly BuiltRow[], configurations: Configurations) => {
   const groups = new Map<string, Map<string, number>>();
   for (const { config, ended } of rows) {
     if (ended === 0) continue;
-    for (const [group, option] of Object.entries(configurations.get(config)?.parts ?? {})) {
-      const options = groups.get(group) ?? new Map<string, number>();
-      groups.set(group, options.set(option, (options.get(option) ?? 0) + ended));
+    const parts = configurations.get(config)?.parts ?? {};
+    for (const group in parts) {
+      let options = groups.get(group);
+      if (!options) groups.set(group, (options = new Map()));
+      const option = parts[group]!;
+      options.set(option, (options.get(option) ?? 0) + ended);
     }
   }
   return [...groups]
@@ -108,13 +111,16 @@ export const popularConfigs = defineQuestion({
   table: (scope) => ({ view: 'popular_configs', parameters: scopeParameters(scope) }),
   ask: async (scope, { limit, discount }, { readView }) => {
     const reading = readView<BuiltRow>('configurations_built', scopeParameters(scope));
-    const [built, configurations, pairs, surcharges] = await Promise.all([
-      reading,
-      readConfigurations(
-        readView,
-        scope,
-        reading.then((rows) => rows.map(({ config }) => config)),
-      ),
+    const [[built, configurations, shares], pairs, surcharges] = await Promise.all([
+      // counted while the database still works on the others
+      Promise.all([
+        reading,
+        readConfigurations(
+          readView,
+          scope,
+          reading.then((rows) => rows.map(({ config }) => config)),
+        ),
+      ]).then(([rows, found]) => [rows, found, sharesOf(rows, found)] as const),
       readView<PairRow>('option_pairs', { ...scopeParameters(scope), min: FEWEST_TOGETHER }),
       // a price is the same all day
       readView<{ option_id: string; surcharge: number }>(
@@ -168,7 +174,7 @@ export const popularConfigs = defineQuestion({
             ...(nearest ? { nearest: nearest.row.config } : {}),
           };
         }),
-        shares: sharesOf(built, configurations),
+        shares,
         bundles: bundlesOf(
           pairs,
           new Map(surcharges.map(({ option_id, surcharge }) => [option_id, surcharge])),

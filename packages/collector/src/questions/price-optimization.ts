@@ -173,18 +173,22 @@ export const priceOptimization = defineQuestion({
   ask: async (scope, { bucket, jump_bucket, cost }, { readView, readExperiment, clock }) => {
     // what `price_bands` and `price_shock` count adds up from `price_demand`: once read, three times told
     const reading = readView<EndRow>('configuration_ends', scopeParameters(scope));
-    const [demand, ends, configurations, arms] = await Promise.all([
+    const [demand, [ends, worths], arms] = await Promise.all([
       readView<DemandRow>('price_demand', { ...viewParameters(scope, bucket), jump_bucket }),
-      reading,
-      readConfigurations(
-        readView,
-        scope,
-        reading.then((rows) => rows.map(({ config }) => config)),
-      ),
+      // fitted while the database still works on the others
+      Promise.all([
+        reading,
+        readConfigurations(
+          readView,
+          scope,
+          reading.then((rows) => rows.map(({ config }) => config)),
+        ),
+      ]).then(([rows, configurations]) => {
+        const { choices, prices } = choicesAndPrices(rows, configurations);
+        return [rows, partWorthsOf(choices, prices, randomOf(scope))] as const;
+      }),
       readView<ArmRow>('price_arms', scopeParameters(scope)),
     ]);
-    const { choices, prices } = choicesAndPrices(ends, configurations);
-    const worths = partWorthsOf(choices, prices, randomOf(scope));
     const cells = new Map<string, DemandCell[]>();
     for (const row of demand) {
       const own = cells.get(row.key);

@@ -14,14 +14,21 @@ describe('what configurations hold', () => {
     ...{ config, model: 'cube', parts: JSON.stringify({ facade }) },
   });
 
-  it('is read once more when one is younger than what was kept', async () => {
-    let readings = 0;
+  /** Days of each reading, and what was found of the second configuration, when it shows in the nth. */
+  const found = async (nth: number) => {
+    const readings: number[] = [];
     const { data } = await askScripted<Popular>('popular-configs', {
       configurations_built: [built('7', 40, 30), built('8', 20, 15)],
-      configurations: () =>
-        readings++ === 0 ? [holds('7', 'wood')] : [holds('7', 'wood'), holds('8', 'plaster')],
+      configurations: ({ from, to }) => {
+        readings.push((Number(to) - Number(from)) / 86_400_000);
+        const both = readings.length >= nth;
+        // the last day alone does not tell of the older one
+        return [
+          ...(readings.length === 2 ? [] : [holds('7', 'wood')]),
+          ...(both ? [holds('8', 'plaster')] : []),
+        ];
+      },
     });
-    expect(readings).to.equal(2);
     expect(data.configs.map(({ config, model, options }) => [config, model, options])).to.have.deep.members([
       ['7', 'cube', { facade: 'wood' }],
       ['8', 'cube', { facade: 'plaster' }],
@@ -30,6 +37,23 @@ describe('what configurations hold', () => {
       ['wood', 30],
       ['plaster', 15],
     ]);
+    return readings;
+  };
+
+  it('is read of all days once', async () => {
+    const [all, ...more] = await found(1);
+    expect(all).to.be.greaterThan(1);
+    expect(more).to.eql([]);
+  });
+
+  it('is read of the last day again when one is younger than what was kept', async () => {
+    const [, ...more] = await found(2);
+    expect(more).to.eql([1]);
+  });
+
+  it('is read of all days again when the last one does not tell', async () => {
+    const [all, ...more] = await found(3);
+    expect(more).to.eql([1, all]);
   });
 
   it('is counted by last configurations beyond the thousand that are ranked', async () => {
