@@ -1,5 +1,6 @@
 -- Configurations by what they hold: a hash stands for its options, so that questions carry eight bytes through their
--- groups and look the options up at the end.
+-- groups and look the options up at the end. They lie here as JSON, one text: a Map is many times as dear to read, and to
+-- take one of many.
 -- order by: site_id, config_hash
 -- keep: months
 -- grain: 86400
@@ -9,7 +10,7 @@ SELECT
   toStartOfDay(events.ts, 'UTC') AS ts,
   config_hash,
   min(toString(events.model)) AS model,
-  argMin(parts, (toString(events.model), mapKeys(parts), mapValues(parts))) AS parts
+  min(toJSONString(mapSort(parts))) AS parts_json
 FROM events
 WHERE $H
   AND type = 'config'
@@ -21,7 +22,7 @@ SELECT
   toStartOfDay(events.ts, 'UTC') AS ts,
   config_hash,
   toString(events.model) AS model,
-  parts,
+  toJSONString(mapSort(parts)) AS parts_json,
   type
 FROM events
 WHERE $H

@@ -20,10 +20,10 @@ FROM (
   GROUP BY last
 ) AS c
 INNER JOIN (
-  SELECT config_hash, any(f.parts) AS ps
+  SELECT config_hash, min(f.parts_json) AS held
   FROM configs_of(site = {site:UInt16}, from = $A, to = $Z) AS f
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.last
-ARRAY JOIN mapKeys(ps) AS group, mapValues(ps) AS option
+ARRAY JOIN JSONExtractKeys(held) AS group, arrayMap(pair -> pair.2, JSONExtractKeysAndValues(held, 'String')) AS option
 GROUP BY group, option
 ORDER BY group, n DESC, option

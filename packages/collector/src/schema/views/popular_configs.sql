@@ -3,7 +3,7 @@
 SELECT
   toString(c.config) AS config,
   o.model AS model,
-  mapSort(o.parts) AS parts,
+  JSONExtract(o.parts_json, 'Map(String, String)') AS parts,
   c.visitors AS visitors,
   c.sessions AS sessions,
   c.inquiries AS inquiries,
@@ -47,7 +47,7 @@ FROM (
   LIMIT 1000
 ) AS c
 LEFT JOIN (
-  SELECT config_hash, min(f.model) AS model, any(f.parts) AS parts
+  SELECT config_hash, min(f.model) AS model, min(f.parts_json) AS parts_json
   FROM configs_of(site = {site:UInt16}, from = $A, to = $Z) AS f
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.config

@@ -12,11 +12,11 @@ FROM (
   GROUP BY last
 ) AS c
 INNER JOIN (
-  SELECT config_hash, any(k.parts) AS ps
+  SELECT config_hash, min(k.parts_json) AS held
   FROM configs_of(site = {site:UInt16}, from = toDateTime64(toStartOfDay($A, 'UTC'), 3, 'UTC'), to = $Z) AS k
   WHERE type IN ('', 'config')
   GROUP BY config_hash
 ) AS o ON o.config_hash = c.last
-ARRAY JOIN mapKeys(ps) AS group, mapValues(ps) AS option
+ARRAY JOIN JSONExtractKeys(held) AS group, arrayMap(pair -> pair.2, JSONExtractKeysAndValues(held, 'String')) AS option
 GROUP BY group, option
 ORDER BY group, n DESC, option
