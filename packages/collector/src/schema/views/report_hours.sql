@@ -8,8 +8,6 @@ SELECT
   device,
   n,
   effective,
-  d,
-  bounds,
   if(effective < 30, NULL, q[6]) AS p75,
   if(effective < 30, NULL, bounds[1]) AS lo,
   if(effective < 30, NULL, bounds[2]) AS hi
