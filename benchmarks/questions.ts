@@ -205,7 +205,7 @@ try {
     `\`npm run bench -- questions --events=${EVENTS}${SEEDED < EVENTS ? '' : ` --seeded=${EVENTS}`}${builtOnly ? ' --built-only' : ''}\`, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, load of the machine ${loadavg()[0]!.toFixed(1)} at the end.`,
     '',
     `${stored!.n.toLocaleString('en')} events of ${stored!.visitors.toLocaleString('en')} visitors over ${DAYS} days: ` +
-      `generated visits of the example configurator through the collector${SEEDED < EVENTS ? ', multiplied under other identities inside the database' : ''}. ` +
+      `generated visits of the example configurator through the collector${SEEDED < EVENTS ? ', multiplied under other identities inside the database, past months merged' : ''}. ` +
       `${stored!.today.toLocaleString('en')} of them are of today, ${stored!.live.toLocaleString('en')} of the last half hour. ` +
       `The last 30 days are asked for, over HTTP with a token, one client, ${RUNS} runs after a first one. Milliseconds; ` +
       'rows, MB and CPU (all threads) are what ClickHouse spent on one asking. What answers keep for a minute (docs/questions.md) is kept here, too; `first` is the p50 of processes that have kept nothing yet, days built. Targets are for p50: 600 from events, 150 with the days built, real-time 50.',
