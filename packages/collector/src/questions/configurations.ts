@@ -1,5 +1,5 @@
 import { createLookup, type Found } from './lookup.js';
-import type { Warning } from './question.js';
+import { scopeParameters, type ReadView, type Scope, type Warning } from './question.js';
 
 /** Line of the view `configurations`. */
 interface ConfigurationRow {
@@ -18,10 +18,27 @@ export interface Configuration {
 export type Configurations = Found<Configuration>;
 
 /** What configurations hold, by hash. */
-export const readConfigurations = createLookup<ConfigurationRow, Configuration>(
+const readConfigurations = createLookup<ConfigurationRow, Configuration>(
   'configurations',
   ({ config, model, parts }) => [config, { model, parts: JSON.parse(parts) as Record<string, string> }],
 );
+
+/** Lines of a view that tells of configurations, and what those hold. */
+export const readOfConfigurations = async <Row extends { config: string }>(
+  readView: ReadView,
+  scope: Scope,
+  view: string,
+): Promise<[rows: Row[], configurations: Configurations]> => {
+  const reading = readView<Row>(view, scopeParameters(scope));
+  return Promise.all([
+    reading,
+    readConfigurations(
+      readView,
+      scope,
+      reading.then((rows) => rows.map(({ config }) => config)),
+    ),
+  ]);
+};
 
 /** As many lines as the views `configurations_built` and `configuration_ends` give. */
 const MOST_LINES = 500_000;

@@ -37,7 +37,7 @@ export const choicesAndPrices = (
   rows: readonly EndRow[],
   configurations: Configurations,
 ): { choices: ChoiceRow[]; prices: PriceRow[] } => {
-  // by week and model, group, option: a key made of all four for each option of each house takes ten times as long
+  // by week and model, group, option: a key made of all four would be made for each option of each house
   const cells = new Map<string, Map<string, Map<string, ChoiceRow>>>();
   const choices: ChoiceRow[] = [];
   const prices: PriceRow[] = [];

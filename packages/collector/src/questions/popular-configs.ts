@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
-import { readConfigurations, truncationOf, type Configurations } from './configurations.js';
+import { readOfConfigurations, truncationOf, type Configurations } from './configurations.js';
 import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { KEEP_MS, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
@@ -110,17 +110,11 @@ export const popularConfigs = defineQuestion({
   }),
   table: (scope) => ({ view: 'popular_configs', parameters: scopeParameters(scope) }),
   ask: async (scope, { limit, discount }, { readView }) => {
-    const reading = readView<BuiltRow>('configurations_built', scopeParameters(scope));
     const [[built, configurations, shares], pairs, surcharges] = await Promise.all([
       // counted while the database still works on the others
-      Promise.all([
-        reading,
-        readConfigurations(
-          readView,
-          scope,
-          reading.then((rows) => rows.map(({ config }) => config)),
-        ),
-      ]).then(([rows, found]) => [rows, found, sharesOf(rows, found)] as const),
+      readOfConfigurations<BuiltRow>(readView, scope, 'configurations_built').then(
+        ([rows, found]) => [rows, found, sharesOf(rows, found)] as const,
+      ),
       readView<PairRow>('option_pairs', { ...scopeParameters(scope), min: FEWEST_TOGETHER }),
       // a price is the same all day
       readView<{ option_id: string; surcharge: number }>(

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { shrunkElasticities } from '../statistics/index.js';
-import { readConfigurations, truncationOf } from './configurations.js';
+import { readOfConfigurations, truncationOf } from './configurations.js';
 import { cellOf, curveOf, shockOf, type DemandRow } from './demand-cells.js';
 import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
@@ -172,18 +172,10 @@ export const priceOptimization = defineQuestion({
   table: (scope, { bucket }) => ({ view: 'price_bands', parameters: viewParameters(scope, bucket) }),
   ask: async (scope, { bucket, jump_bucket, cost }, { readView, readExperiment, clock }) => {
     // what `price_bands` and `price_shock` count adds up from `price_demand`: once read, three times told
-    const reading = readView<EndRow>('configuration_ends', scopeParameters(scope));
     const [demand, [ends, worths], arms] = await Promise.all([
       readView<DemandRow>('price_demand', { ...viewParameters(scope, bucket), jump_bucket }),
       // fitted while the database still works on the others
-      Promise.all([
-        reading,
-        readConfigurations(
-          readView,
-          scope,
-          reading.then((rows) => rows.map(({ config }) => config)),
-        ),
-      ]).then(([rows, configurations]) => {
+      readOfConfigurations<EndRow>(readView, scope, 'configuration_ends').then(([rows, configurations]) => {
         const { choices, prices } = choicesAndPrices(rows, configurations);
         return [rows, partWorthsOf(choices, prices, randomOf(scope))] as const;
       }),

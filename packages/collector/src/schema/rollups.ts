@@ -68,6 +68,8 @@ const BATCH_SHIFT = 16;
 const batchOf = (build: string): string => `bitShiftRight(${build}, ${BATCH_SHIFT})`;
 const buildOf = (day: string): string =>
   `bitOr(bitShiftLeft(sipHash64({base:String}, if(toMonday(${day}) <= {old:Date}, toMonday(${day}), ${day})), ${BATCH_SHIFT}), toUInt64(toUInt16(${day})))`;
+/** The builds that a statement is given. */
+const GIVEN = 'SELECT arrayJoin(arrayMap(build -> toUInt64(build), {builds:Array(String)})) AS build';
 /** Such a week has been over for seven days: as long as outboxes keep what they hold. */
 const oldMonday = (): string => new Date(Date.now() - 14 * DAY_MS).toISOString().slice(0, 10);
 
@@ -187,10 +189,9 @@ export const createRollups = ({
 
   /** Whether the batches of a week hold rows of days that are not clean any more, and that nothing will build again. */
   const holdForgotten = async (name: string, builds: readonly string[]): Promise<boolean> => {
-    const named = 'SELECT arrayJoin(arrayMap(build -> toUInt64(build), {builds:Array(String)})) AS build';
     const [row] = await clickhouse().rows<{ n: number }>(
       `SELECT count() AS n FROM ${database}.${name}_days
-       WHERE ${batchOf('build')} IN (SELECT ${batchOf('build')} FROM (${named})) AND build NOT IN (${named})`,
+       WHERE ${batchOf('build')} IN (SELECT ${batchOf('build')} FROM (${GIVEN})) AND build NOT IN (${GIVEN})`,
       { parameters: { builds } },
     );
     return row!.n > 0;
@@ -224,7 +225,7 @@ export const createRollups = ({
           base: randomUUID(),
           version,
           graceMs,
-          rows: `SELECT * EXCEPT build FROM ${database}.${rollup.name}_days WHERE build IN (SELECT arrayJoin(arrayMap(build -> toUInt64(build), {builds:Array(String)})))`,
+          rows: `SELECT * EXCEPT build FROM ${database}.${rollup.name}_days WHERE build IN (${GIVEN})`,
           builds,
         });
   };

@@ -1,6 +1,6 @@
 -- Configurations by what they hold: a hash stands for its options, so that questions carry eight bytes through their
--- groups and look the options up at the end. They lie here as JSON, one text: a Map is many times as dear to read, and to
--- take one of many.
+-- groups and look the options up at the end. They lie here as JSON, one text: reading a month of
+-- them as Maps and taking one of many took nearly twice the time.
 -- order by: site_id, config_hash
 -- keep: months
 -- grain: 86400
