@@ -65,24 +65,42 @@ const totals = (row: TotalsRow) => ({
   revenue: row.revenue,
 });
 
-/** Visitors without consent are known for one day only: over longer ranges they would be counted once a day. */
-const counts = (row: CountsRow, scope: Scope): { k: number; n: number; method: string } =>
-  scope.to - scope.from > DAY_MS && row.consented >= FEWEST_TRIALS
-    ? { k: row.consented_inquiring, n: row.consented, method: 'consented visitors' }
-    : { k: row.inquiring, n: row.visitors, method: 'visitors' };
+/** Whom the rates are about: one group of people for the range, the one before and the weeks that tell what is usual. */
+interface Population {
+  count: (row: CountsRow) => { k: number; n: number };
+  method: string;
+}
 
-/** What the twelve whole weeks before say about this site's rate, at most as strong as 50 visitors. */
-const priorOf = async (readView: ReadView, scope: Scope): Promise<{ prior: BetaPrior; method: string }> => {
+/**
+ * Visitors without consent are known for one day only: over longer ranges they would be counted once a day. The range that
+ * is asked for decides; were each range to choose for itself, two kinds of people would be compared.
+ */
+const populationOf = (row: CountsRow, scope: Scope): Population =>
+  scope.to - scope.from > DAY_MS && row.consented >= FEWEST_TRIALS
+    ? {
+        count: ({ consented, consented_inquiring }) => ({ k: consented_inquiring, n: consented }),
+        method: 'consented visitors',
+      }
+    : { count: ({ visitors, inquiring }) => ({ k: inquiring, n: visitors }), method: 'visitors' };
+
+type WeekRow = CountsRow & { time: string };
+
+/** The twelve whole weeks before. */
+const readUsual = (readView: ReadView, scope: Scope): Promise<WeekRow[]> => {
   const to = mondayOf(scope.from, scope.timeZone);
-  const weeks = await readView<CountsRow & { time: string }>(
+  return readView<WeekRow>(
     'overview',
     { ...scopeParameters(scope), from: mondayOf(to, scope.timeZone, -12), to, step: WEEK_MS / 1000 },
     ['time', ...COUNTS],
     KEEP_MS,
   );
+};
+
+/** What those weeks say about this site's rate, at most as strong as 50 visitors. */
+const priorOf = (weeks: readonly WeekRow[], { count }: Population): { prior: BetaPrior; method: string } => {
   const prior = empiricalPrior(
     weeks.map((week) => {
-      const { k, n } = counts(week, scope);
+      const { k, n } = count(week);
       return { key: week.time, successes: k, trials: n };
     }),
     { maxStrength: 50 },
@@ -161,7 +179,7 @@ export const overview = defineQuestion({
   table: (scope) => ({ view: 'overview', parameters: { ...scopeParameters(scope), step: stepOf(scope) } }),
   ask: async (scope, { dimension }, { readView, clock }) => {
     const all = scopeParameters(scope);
-    const [rows, then, [shape], ordersBy, { prior, method }] = await Promise.all([
+    const [rows, then, [shape], ordersBy, weeks] = await Promise.all([
       readView<TotalsRow & { whole: number; time: string }>('overview_trend', {
         ...all,
         step: stepOf(scope),
@@ -169,14 +187,17 @@ export const overview = defineQuestion({
       readPrevious(readView, scope, clock.now()),
       readView<ShapeRow>('session_shape', all),
       readView<{ key: string; orders: number; revenue: number }>('orders_by', { ...all, dimension }),
-      priorOf(readView, scope),
+      readUsual(readView, scope),
     ]);
     const now = rows.find(({ whole }) => whole === 1) ?? NOBODY;
     const trend = rows.filter(({ whole }) => whole === 0);
-    const current = counts(now, scope);
-    const past = counts(then, scope);
-    const inquiryRate = rateEstimate(current.k, current.n, prior, `${method}, ${current.method}`);
-    const pastRate = rateEstimate(past.k, past.n, prior, `${method}, ${past.method}`);
+    const population = populationOf(now, scope);
+    const { prior, method: prefix } = priorOf(weeks, population);
+    const method = `${prefix}, ${population.method}`;
+    const current = population.count(now);
+    const past = population.count(then);
+    const inquiryRate = rateEstimate(current.k, current.n, prior, method);
+    const pastRate = rateEstimate(past.k, past.n, prior, method);
     const known = inquiryRate.value !== null && pastRate.value !== null;
     return {
       data: {
