@@ -1,67 +1,57 @@
 import { Type } from '@sinclair/typebox';
-import { betaInterval, changePoint, mannKendall, theilSen } from '../statistics/index.js';
-import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { changePoint, mannKendall, theilSen } from '../statistics/index.js';
+import { EstimateSchema, insufficient } from './estimate.js';
 import { estimate, KEEP_MS, mondayOf, rangeBefore } from './intervals.js';
+import { leadIndicatorOf, WEEKS, type WeekRow } from './lead-indicator.js';
 import { leadWeeksOf, optionMixOf, OptionMixSchema, type SavedRow } from './option-mix.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
+import { shareEstimate } from './share.js';
 
-/** Weeks below which a slope says nothing, and from which it is not called weak any more. */
-const WEEKS = { fewest: 8, enough: 26 };
-const SHARE_STRENGTH = 10;
 const KEYS_SHOWN = 30;
-const LONGEST_LAG = 26;
 const HISTORY_WEEKS = 104;
 
 interface TrendRow {
   week: string;
+  group: string;
   key: string;
   n: number;
+  total: number;
   complete: number;
 }
-interface WeekRow {
-  time: string;
-  configurations: number;
-  inquiries: number;
-  orders: number;
+/** Visitors with each key by week, and what its shares are of: the visitors of its group. */
+interface KeyCounts {
+  key: string;
+  group: string;
+  n: number;
+  weeks: Map<string, number>;
 }
-
-const shareOf = (n: number, total: number, usual: number): Estimate => {
-  const method = 'dirichlet';
-  if (total < 30) return insufficient(total, method);
-  const a = SHARE_STRENGTH * usual;
-  // nothing else was ever chosen: all of it, and no beta has a parameter of 0
-  const interval =
-    usual >= 1 || a <= 0
-      ? { value: n / total, lo: n / total, hi: n / total }
-      : betaInterval(n, total, { a, b: SHARE_STRENGTH - a });
-  return estimate(interval, total, method, { fewest: 30, enough: 200 });
-};
 
 const seriesOf = (rows: readonly TrendRow[]) => {
   const weeks = [...new Set(rows.map(({ week }) => week))].sort();
   const complete = new Set(rows.filter((row) => row.complete).map(({ week }) => week));
-  const totals = new Map<string, number>();
-  const keys = new Map<string, Map<string, number>>();
-  for (const { week, key, n } of rows) {
-    totals.set(week, (totals.get(week) ?? 0) + n);
-    const own = keys.get(key) ?? new Map<string, number>();
-    keys.set(key, own.set(week, n));
+  const totals = new Map<string, Map<string, number>>();
+  const keys = new Map<string, KeyCounts>();
+  for (const { week, group, key, n, total } of rows) {
+    const own = keys.get(key) ?? { key, group, n: 0, weeks: new Map<string, number>() };
+    own.n += n;
+    keys.set(key, { ...own, weeks: own.weeks.set(week, n) });
+    totals.set(group, (totals.get(group) ?? new Map<string, number>()).set(week, total));
   }
-  const all = [...totals.values()].reduce((sum, n) => sum + n, 0);
-  return [...keys]
-    .map(([key, counts]) => ({ key, counts, n: [...counts.values()].reduce((sum, n) => sum + n, 0) }))
+  return [...keys.values()]
     .sort((p, q) => q.n - p.n || (p.key < q.key ? -1 : 1))
     .slice(0, KEYS_SHOWN)
-    .map(({ key, counts, n }) => {
-      // a running week is drawn, but no slope is led astray by it
-      const over = weeks.filter((week) => complete.has(week));
-      const shares = over.map((week) => (counts.get(week) ?? 0) / totals.get(week)!);
+    .map(({ key, group, n, weeks: counts }) => {
+      const visitors = totals.get(group)!;
+      const usual = n / [...visitors.values()].reduce((sum, total) => sum + total, 0);
+      // a week that is cut or still runs is drawn, but no slope is led astray by it; of nobody there is no share
+      const over = weeks.filter((week) => complete.has(week) && visitors.has(week));
+      const shares = over.map((week) => (counts.get(week) ?? 0) / visitors.get(week)!);
       const enough = shares.length >= WEEKS.fewest;
       return {
         key,
         weeks: weeks.map((week) => ({
           week,
-          share: shareOf(counts.get(week) ?? 0, totals.get(week)!, n / all),
+          share: shareEstimate(counts.get(week) ?? 0, visitors.get(week) ?? 0, usual),
           complete: complete.has(week),
         })),
         slopePerWeek: enough
@@ -73,45 +63,9 @@ const seriesOf = (rows: readonly TrendRow[]) => {
     });
 };
 
-const differences = (y: readonly number[]): number[] => y.slice(1).map((value, i) => value - y[i]!);
-
-/** Correlation with Fisher's interval. */
-const correlation = (x: readonly number[], y: readonly number[]): Estimate => {
-  const method = 'cross-correlation of differences, fisher';
-  const n = x.length;
-  if (n < WEEKS.fewest) return insufficient(n, method);
-  const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / n;
-  const mx = mean(x);
-  const my = mean(y);
-  const cross = (u: readonly number[], mu: number, v: readonly number[], mv: number): number =>
-    u.reduce((sum, value, i) => sum + (value - mu) * (v[i]! - mv), 0);
-  const raw = cross(x, mx, y, my) / Math.sqrt(cross(x, mx, x, mx) * cross(y, my, y, my));
-  if (!Number.isFinite(raw)) return insufficient(n, method);
-  // at ±1 Fisher's z is infinite
-  const r = Math.min(0.999999, Math.max(-0.999999, raw));
-  const z = Math.atanh(r);
-  const half = 1.959964 / Math.sqrt(n - 3);
-  return estimate({ value: r, lo: Math.tanh(z - half), hi: Math.tanh(z + half) }, n, method, WEEKS);
-};
-
-/** Do more configurations today mean more inquiries (orders) some weeks later? */
-const leadIndicatorOf = (rows: readonly WeekRow[]) => {
-  const started = differences(rows.map((row) => row.configurations));
-  const outcome = (of: (row: WeekRow) => number): number[] => differences(rows.map(of));
-  const lagged = (y: readonly number[], lag: number): Estimate =>
-    correlation(started.slice(0, Math.max(0, started.length - lag)), y.slice(lag));
-  const inquiries = outcome((row) => row.inquiries);
-  const orders = outcome((row) => row.orders);
-  return Array.from({ length: LONGEST_LAG + 1 }, (_, lagWeeks) => ({
-    lagWeeks,
-    correlation: lagged(inquiries, lagWeeks),
-    orders: lagged(orders, lagWeeks),
-  }));
-};
-
-/** Whole weeks up to the end of the range, two years of them at least. */
-const readWeeks = (readView: ReadView, scope: Scope): Promise<WeekRow[]> => {
-  const to = mondayOf(scope.to, scope.timeZone);
+/** Whole weeks up to the end of the range and up to now, two years of them at least. */
+const readWeeks = (readView: ReadView, scope: Scope, now: number): Promise<WeekRow[]> => {
+  const to = mondayOf(Math.min(scope.to, now), scope.timeZone);
   const begin = mondayOf(scope.from, scope.timeZone, 1);
   return readView<WeekRow>(
     'market_weeks',
@@ -143,8 +97,14 @@ export const marketTrends = defineQuestion({
         weeks: Type.Array(
           Type.Object({
             week: Type.String({ description: 'its Monday' }),
-            share: EstimateSchema,
-            complete: Type.Boolean(),
+            share: {
+              ...EstimateSchema,
+              description:
+                'of the visitors of the week, of an option: of those who chose in its group; n says how many',
+            } as typeof EstimateSchema,
+            complete: Type.Boolean({
+              description: 'false: part of it lies outside the range, or still runs',
+            }),
           }),
         ),
         slopePerWeek: EstimateSchema,
@@ -160,7 +120,7 @@ export const marketTrends = defineQuestion({
       }),
       {
         description:
-          'of weekly changes: configurations against inquiries (correlation) and orders so many weeks later',
+          'of weekly changes: configurations against inquiries (correlation) and orders so many weeks later; the intervals hold for all lags at once, so that the best of them may be believed',
       },
     ),
     optionMix: OptionMixSchema,
@@ -173,7 +133,7 @@ export const marketTrends = defineQuestion({
     const before = rangeBefore(scope, clock.now());
     const [rows, weeks, saved, earlier] = await Promise.all([
       readView<TrendRow>('market_trends', { ...scopeParameters(scope), dimension: dimension as string }),
-      readWeeks(readView, scope),
+      readWeeks(readView, scope, clock.now()),
       readView<SavedRow>('saved_options', scopeParameters(scope)),
       readView<SavedRow>(
         'saved_options',

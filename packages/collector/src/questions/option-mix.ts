@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { betaInterval } from '../statistics/index.js';
 import { EstimateSchema, type Estimate } from './estimate.js';
-import { estimate } from './intervals.js';
+import { shareEstimate } from './share.js';
 
 /** Line of the view `saved_options`. */
 export interface SavedRow {
@@ -10,8 +9,6 @@ export interface SavedRow {
   n: number;
 }
 
-/** The range before weighs as many visitors. */
-const STRENGTH = 10;
 const METHOD = 'dirichlet, saved configurations';
 
 export const OptionMixSchema = Type.Object(
@@ -74,11 +71,7 @@ export const optionMixOf = (saved: readonly SavedRow[], earlier: readonly SavedR
       const all = groups.get(group)!;
       // one more of each: an option that nobody saved before is not impossible
       const usual = (before + 1) / (all.before + all.options);
-      const interval =
-        all.options === 1
-          ? { value: 1, lo: 1, hi: 1 }
-          : betaInterval(n, all.n, { a: STRENGTH * usual, b: STRENGTH * (1 - usual) });
-      const share = estimate(interval, all.n, METHOD, { fewest: 30, enough: 200 });
+      const share = shareEstimate(n, all.n, usual, METHOD);
       return { group, option, n, before, share };
     })
     .sort((p, q) =>
@@ -86,9 +79,11 @@ export const optionMixOf = (saved: readonly SavedRow[], earlier: readonly SavedR
     );
 };
 
-/** The lag at which configurations surely run ahead of orders, and most so. */
+/** The lag at which configurations surely run ahead of orders, and most so: in the same week they do not. */
 export const leadWeeksOf = (indicator: readonly { lagWeeks: number; orders: Estimate }[]): number | null => {
-  const sure = indicator.filter(({ orders }) => orders.lo !== null && orders.lo > 0);
+  const sure = indicator.filter(
+    ({ lagWeeks, orders }) => lagWeeks > 0 && orders.lo !== null && orders.lo > 0,
+  );
   const best = sure.reduce<(typeof sure)[number] | null>(
     (most, one) => (most === null || one.orders.value! > most.orders.value! ? one : most),
     null,

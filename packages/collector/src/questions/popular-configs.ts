@@ -2,10 +2,11 @@ import { Type } from '@sinclair/typebox';
 import { betaInterval, type BetaPrior } from '../statistics/index.js';
 import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundles.js';
 import { readOfConfigurations, truncationOf, type Configurations } from './configurations.js';
-import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { EstimateSchema, rateEstimate } from './estimate.js';
 import { KEEP_MS, wholeDays } from './intervals.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters } from './question.js';
+import { shareEstimate } from './share.js';
 
 /** Line of the view `configurations_built`. */
 interface BuiltRow {
@@ -22,8 +23,6 @@ const RANKED = 1000;
 const JEFFREYS: BetaPrior = { a: 0.5, b: 0.5 };
 /** Share of common options from which two configurations count as nearly the same. */
 const NEAR = 0.8;
-/** A group's options are shrunk towards equal shares with the weight of this many visitors. */
-const SHARE_STRENGTH = 10;
 const DISCOUNT = 0.05;
 
 const jaccard = (a: Record<string, string>, b: Record<string, string>): number => {
@@ -33,18 +32,10 @@ const jaccard = (a: Record<string, string>, b: Record<string, string>): number =
   return common / (left.length + right.size - common || 1);
 };
 
-const shareEstimate = (chosen: number, total: number, options: number): Estimate => {
-  const method = 'dirichlet';
-  if (total < 30) return insufficient(total, method);
-  const quality = total < 200 ? ('low_n' as const) : ('ok' as const);
-  // nothing else was ever chosen: all of it, and no beta has a parameter of 0
-  if (options === 1) return { value: 1, lo: 1, hi: 1, n: total, method, quality };
-  const a = SHARE_STRENGTH / options;
-  const { value, lo, hi } = betaInterval(chosen, total, { a, b: SHARE_STRENGTH - a });
-  return { value, lo, hi, n: total, method, quality };
-};
-
-/** With which options visitors ended, as shares of all who ended with one of the group; most frequent first. */
+/**
+ * With which options visitors ended, as shares of all who ended with one of the group, pulled towards equal ones; most
+ * frequent first.
+ */
 const sharesOf = (rows: readonly BuiltRow[], configurations: Configurations) => {
   const groups = new Map<string, Map<string, number>>();
   for (const { config, ended } of rows) {
@@ -63,7 +54,7 @@ const sharesOf = (rows: readonly BuiltRow[], configurations: Configurations) => 
       const total = [...options.values()].reduce((sum, n) => sum + n, 0);
       return [...options]
         .sort(([p, m], [q, n]) => n - m || (p < q ? -1 : 1))
-        .map(([option, n]) => ({ group, option, n, share: shareEstimate(n, total, options.size) }));
+        .map(([option, n]) => ({ group, option, n, share: shareEstimate(n, total, 1 / options.size) }));
     });
 };
 

@@ -100,9 +100,24 @@ const monday = (i: number): string =>
 describe('market-trends', function () {
   this.timeout(180_000);
   it('finds what grows, since when, and leaves the running week out of the slope', async () => {
+    const totalOf = (i: number): number => (i < 15 ? 120 : i < 30 ? 150 : 90);
     const rows = Array.from({ length: 31 }, (_, i) => [
-      { week: monday(i), key: 'nest-80', n: i < 15 ? 60 : 90, complete: i < 30 ? 1 : 0 },
-      { week: monday(i), key: 'nest-120', n: i < 30 ? 60 : 0, complete: i < 30 ? 1 : 0 },
+      {
+        week: monday(i),
+        group: '',
+        key: 'nest-80',
+        n: i < 15 ? 60 : 90,
+        total: totalOf(i),
+        complete: i < 30 ? 1 : 0,
+      },
+      {
+        week: monday(i),
+        group: '',
+        key: 'nest-120',
+        n: i < 30 ? 60 : 0,
+        total: totalOf(i),
+        complete: i < 30 ? 1 : 0,
+      },
     ]).flat();
     const { data } = await askScripted<Trends>('market-trends', { market_trends: rows });
     const [grows] = data.series;
@@ -115,11 +130,15 @@ describe('market-trends', function () {
     expect(few.data.series[0]!.slopePerWeek.quality).to.equal('insufficient');
   });
 
-  it('shares of a week add up to one', async () => {
+  it('shares of a week add up to one when nobody tried two', async () => {
     const counts = fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 2, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(counts, async (ns) => {
-        const rows = ns.map((n, i) => ({ week: monday(0), key: `k${i}`, n, complete: 1 }));
+        const all = ns.reduce((sum, n) => sum + n, 0);
+        const rows = ns.map((n, i) => ({
+          ...{ week: monday(0), group: '', key: `k${i}` },
+          ...{ n, total: all, complete: 1 },
+        }));
         const { data } = await askScripted<Trends>('market-trends', { market_trends: rows });
         const sum = data.series.reduce((total, { weeks }) => total + weeks[0]!.share.value!, 0);
         expect(sum).to.be.closeTo(1, 1e-9);

@@ -59,6 +59,24 @@ describe('the mix of options that production will need', function () {
     });
     expect(leadWeeksOf([at(0, 0.3, -0.1), at(3, 0.5, 0.2), at(7, 0.6, 0.3), at(9, 0.9, -0.2)])).to.equal(7);
     expect(leadWeeksOf([at(0, null, null), at(1, 0.2, -0.3)])).to.equal(null);
+    // in the same week nothing runs ahead
+    expect(leadWeeksOf([at(0, 0.9, 0.8), at(3, 0.5, 0.2)])).to.equal(3);
+    expect(leadWeeksOf([at(0, 0.9, 0.8)])).to.equal(null);
+  });
+
+  it('is never a point because one option is all that was seen, nor of nobody', () => {
+    const [sole] = optionMixOf([{ group: 'g', option: 'a', n: 40 }], []);
+    expect(sole!.share).to.include({ value: 1, hi: 1, n: 40 });
+    expect(sole!.share.lo).to.be.closeTo(betaInterval(40, 40).lo, 1e-12).and.below(0.97);
+    const gone = optionMixOf(
+      [{ group: 'g', option: 'a', n: 100 }],
+      [
+        { group: 'g', option: 'a', n: 100_000 },
+        { group: 'g', option: 'b', n: 1 },
+      ],
+    ).find(({ option }) => option === 'b')!;
+    expect(gone.share.lo).to.equal(0);
+    expect(gone.share.hi).to.be.closeTo(betaInterval(0, 100).hi, 1e-12);
   });
 
   it('counts the last configuration that each visitor saved', async () => {

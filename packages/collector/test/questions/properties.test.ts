@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Estimate } from '../../src/questions/index.js';
+import { betaInterval } from '../../src/statistics/index.js';
 import { RANGE } from './shop.js';
 import { askScripted } from './scripted.js';
 
@@ -54,6 +55,38 @@ describe('what every answer keeps', function () {
     );
   });
 
+  it('overview: both ranges and what is usual are about the same people', async () => {
+    const row = (consented: number, asked: number, without = 200) => ({
+      ...{ visitors: consented + without, inquiring: asked, inquiries: asked },
+      ...{ consented, consented_inquiring: asked },
+      ...{ sessions: 300, page_views: 300, configurations: 0, orders: 0, revenue: 0 },
+    });
+    const ask = async (now: object, before: object, weeks: object[] = []) =>
+      (
+        await askScripted<{ inquiryRate: Estimate; change: Estimate & { pUp: number | null } }>('overview', {
+          overview: weeks,
+          overview_trend: [{ whole: 1, time: '1970-01-01T00:00:00Z', ...now }],
+          overview_total: [before],
+          session_shape: [{ sessions: 0, bounces: 0 }],
+        })
+      ).data;
+    // 19 of them cannot tell a rate, and 219 of whom 200 are unknown may not stand in for them
+    const few = await ask(row(25, 5), row(19, 4));
+    expect(few.inquiryRate).to.include({ n: 25, method: 'jeffreys, consented visitors' });
+    expect(few.change).to.include({ value: null, n: 19, pUp: null });
+    expect(few.change.method).to.equal('jeffreys, consented visitors, mover');
+    // the other way round all visitors are counted, before as now
+    const all = await ask(row(19, 4), row(25, 5));
+    expect(all.inquiryRate).to.include({ n: 219, method: 'jeffreys, visitors' });
+    expect(all.change.value).to.be.closeTo(4.5 / 220 - 5.5 / 226, 1e-12);
+    expect(all.change.method).to.equal('jeffreys, visitors, mover');
+    // weeks with a few who agreed tell what is usual of those, not of everybody
+    const usual = Array.from({ length: 12 }, (_, i) => ({ time: String(i), ...row(15, 3 + (i % 2), 2000) }));
+    const { inquiryRate } = await ask(row(25, 5), row(25, 5), usual);
+    expect(inquiryRate.method).to.equal('eb-beta, consented visitors');
+    expect(inquiryRate.value).to.be.within(0.18, 0.25);
+  });
+
   it('conversion-funnel: nobody is further than he came; every share is of those before', async () => {
     const losses = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 7 });
     await fc.assert(
@@ -89,6 +122,16 @@ describe('what every answer keeps', function () {
       }),
       RUNS,
     );
+  });
+
+  it('popular-configs: that one option is all that was seen is no certainty', async () => {
+    const { data } = await askScripted<{ shares: { share: Estimate }[] }>('popular-configs', {
+      configurations_built: [{ config: '1', visitors: 400, inquiries: 9, ended: 400, price: null }],
+      configurations: [{ config: '1', model: 'm', parts: JSON.stringify({ facade: 'wood' }) }],
+    });
+    const { share } = data.shares[0]!;
+    expect(share).to.include({ value: 1, hi: 1, n: 400, quality: 'ok' });
+    expect(share.lo).to.be.closeTo(betaInterval(400, 400).lo, 1e-12);
   });
 
   it('popular-configs: ranks by the lower bound, and shares of a group add up to one', async () => {
