@@ -18,6 +18,24 @@ interface LiveRow {
   age_s: number;
 }
 
+interface BaselineRow {
+  step: string;
+  counts: number[];
+}
+
+/**
+ * What is usual of every step: of one that never happened in such a half hour zeros, as many as there are weeks in which
+ * the site was there at all. Two of them are the least that a band is made of.
+ */
+const usualOf = (baseline: readonly BaselineRow[], steps: readonly string[]): BaselineRow[] => {
+  const weeks = Math.max(0, ...baseline.map(({ counts }) => counts.length));
+  const there = Array.from({ length: weeks }, (_, week) => baseline.some(({ counts }) => counts[week]! > 0));
+  const never = there.filter(Boolean).map(() => 0);
+  const known = new Set(baseline.map(({ step }) => step));
+  const unknown = never.length < 2 ? [] : steps.filter((step) => !known.has(step));
+  return [...baseline, ...unknown.map((step) => ({ step, counts: never }))];
+};
+
 export const realTime = defineQuestion({
   name: 'real-time',
   summary: 'What happens now, and is it normal?',
@@ -45,13 +63,13 @@ export const realTime = defineQuestion({
     const [live, baseline] = await Promise.all([
       readView<LiveRow>('live_now', { ...site, tz: scope.timeZone }),
       // what was usual in such a half hour does not change within a minute
-      readView<{ step: string; counts: number[] }>('real_time_baseline', site, ['step', 'counts'], KEEP_MS),
+      readView<BaselineRow>('real_time_baseline', site, ['step', 'counts'], KEEP_MS),
     ]);
     const all = live.find(({ part }) => part === 'all');
     const minutes = live.filter(({ part }) => part === 'minute');
     const steps = live.filter(({ part, step }) => part === 'step' && step !== '');
     const now = new Map(steps.map((row) => [row.step, row.events]));
-    const unusual = baseline.flatMap(({ step, counts }) => {
+    const unusual = usualOf(baseline, [...now.keys()]).flatMap(({ step, counts }) => {
       const band = negativeBinomialBand(counts);
       const count = now.get(step) ?? 0;
       const loud = Math.max(count, band.mean) >= FEWEST && (count < band.lo || count > band.hi);
