@@ -26,6 +26,10 @@ export const insufficient = (n: number, method: string): Estimate => ({
 /** Fewest trials of a rate. */
 export const FEWEST_TRIALS = 20;
 
+/** What a rate is called. @param of what was counted, unless visitors: words that `needs.ts` knows */
+export const rateMethod = (prior: BetaPrior | undefined, of?: string): string =>
+  `${prior ? 'eb-beta' : 'jeffreys'}${of === undefined ? '' : `, ${of}`}`;
+
 /**
  * A rate k of n with its posterior interval: `insufficient` below 20 trials, `low_n` below 100, with fewer than five
  * on either side, or when the interval is wider than the value.
@@ -35,7 +39,7 @@ export const rateEstimate = (
   k: number,
   n: number,
   prior?: BetaPrior,
-  method = prior ? 'eb-beta' : 'jeffreys',
+  method = rateMethod(prior),
 ): Estimate => {
   if (n < FEWEST_TRIALS) return insufficient(n, method);
   const { value, lo, hi } = betaInterval(k, n, prior);

@@ -3,10 +3,17 @@ import type { Warning } from './question.js';
 
 /** Fewest of what, by the method that lacked it. Methods that have a warning of their own are not listed. */
 const NEEDS: readonly { method: RegExp; fewest: number; unit: string }[] = [
-  { method: /^jeffreys, leads/, fewest: 20, unit: 'leads' },
-  { method: /^jeffreys, closed forecasts/, fewest: 20, unit: 'closed forecasts' },
-  { method: /^jeffreys, page instances/, fewest: 20, unit: 'page instances' },
-  { method: /^(jeffreys|eb-beta|visitors|consented visitors)/, fewest: 20, unit: 'visitors' },
+  ...[
+    'leads',
+    'customers',
+    'sessions',
+    'passages',
+    'choices',
+    'price jumps',
+    'closed forecasts',
+    'page instances',
+  ].map((unit) => ({ method: new RegExp(`^(jeffreys|eb-beta), .*${unit}`), fewest: 20, unit })),
+  { method: /^(jeffreys|eb-beta)/, fewest: 20, unit: 'visitors' },
   { method: /^dirichlet/, fewest: 30, unit: 'visitors' },
   { method: /^order statistics/, fewest: 30, unit: 'measurements' },
   { method: /^theil-sen/, fewest: 8, unit: 'whole weeks' },

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval } from '../statistics/index.js';
-import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { EstimateSchema, insufficient, rateEstimate, rateMethod, type Estimate } from './estimate.js';
 import { DAY_MS, epochOf } from './intervals.js';
 import { createLookup } from './lookup.js';
+import { noData } from './no-data.js';
 import { empiricalPrior } from './prior.js';
-import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
+import { defineQuestion, scopeParameters, type ReadView, type Scope, type Warning } from './question.js';
 
 /** After the last step of a short session, and its number in the view `journey_ways`. */
 const END = '(end)';
@@ -18,7 +19,10 @@ const PATHS_SHOWN = 50;
 /** As many as the view `journey_sessions` gives. */
 const SESSIONS_SHOWN = 50;
 
-/** Line of the view `journey_ways`: an edge of two nodes, or a piece of three at position 0; nodes by number or name. */
+/**
+ * Line of the view `journey_ways`: an edge of two nodes, or a piece of three at position 0, or without nodes all sessions;
+ * nodes by number or name.
+ */
 interface WayRow {
   position: number;
   nodes: string[];
@@ -123,7 +127,9 @@ const edgesOf = (ways: readonly WayRow[]): Edge[] =>
     }));
 
 const piecesOf = (ways: readonly WayRow[]): Piece[] =>
-  ways.filter(({ position }) => position === 0).map(({ nodes, n, k }) => ({ path: nodes, n, k }));
+  ways
+    .filter(({ position, nodes }) => position === 0 && nodes.length > 0)
+    .map(({ nodes, n, k }) => ({ path: nodes, n, k }));
 
 /** Every passage of a node has one edge out of it: to the next step or to the end. */
 const nodesOf = (edges: readonly Edge[]): { node: string; sessions: number; left: Estimate }[] => {
@@ -136,7 +142,11 @@ const nodesOf = (edges: readonly Edge[]): { node: string; sessions: number; left
     });
   }
   return [...counts]
-    .map(([node, { sessions, left }]) => ({ node, sessions, left: rateEstimate(left, sessions) }))
+    .map(([node, { sessions, left }]) => ({
+      node,
+      sessions,
+      left: rateEstimate(left, sessions, undefined, 'jeffreys, passages'),
+    }))
     .sort((p, q) => q.sessions - p.sessions || (p.node < q.node ? -1 : 1));
 };
 
@@ -146,22 +156,34 @@ const liftOf = (rate: Estimate, usual: number): Estimate => {
   return { ...rate, value: rate.value / usual, lo: rate.lo! / usual, hi: rate.hi! / usual };
 };
 
-/** Ranked by the lower bound: a path that few took must earn its place. */
-const pathsOf = (rows: readonly Piece[]) => {
+/**
+ * Ranked by the lower bound: a path that few took must earn its place.
+ * @param usual share of all sessions that asked
+ */
+const pathsOf = (rows: readonly Piece[], usual: number) => {
   const prior = empiricalPrior(
     rows.map(({ path, k, n }) => ({ key: path.join('>'), successes: k, trials: n })),
   );
   if (!prior) return [];
-  const usual = prior.a / (prior.a + prior.b);
+  const method = rateMethod(prior, 'sessions');
   return rows
     .map(({ path, n, k }) => {
-      const rate = rateEstimate(k, n, prior);
+      const rate = rateEstimate(k, n, prior, method);
       const above = betaInterval(k, n, { ...prior, level: 0.95 }).lo - usual;
       return { above, path, n, rate, lift: liftOf(rate, usual) };
     })
     .sort((p, q) => q.above - p.above || q.n - p.n)
     .slice(0, PATHS_SHOWN)
     .map(({ path, n, rate, lift }) => ({ path, n, rate, lift }));
+};
+
+/** Why there are no paths, where there were steps. */
+const lackOf = (pieces: readonly Piece[], min: number): Warning => {
+  const asked = pieces.reduce((sum, { k }) => sum + k, 0);
+  return {
+    code: 'TOO_FEW',
+    text: `paths are compared from two ways of three steps on, each gone by ${min} sessions (min), some of which asked and some did not: ${pieces.length} found, with ${asked} inquiries`,
+  };
 };
 
 export const userJourney = defineQuestion({
@@ -225,7 +247,10 @@ export const userJourney = defineQuestion({
         rate: EstimateSchema,
         lift: EstimateSchema,
       }),
-      { description: 'three steps before the inquiry, ranked by lower bound minus the usual rate' },
+      {
+        description:
+          'three steps before the inquiry, ranked by lower bound minus the share of all sessions that asked, which `lift` is a multiple of',
+      },
     ),
     decisions: Type.Array(
       Type.Object({
@@ -271,18 +296,21 @@ export const userJourney = defineQuestion({
       session === undefined ? [] : readView<StepRow>('session_steps', { ...all, session }),
     ]);
     const edges = edgesOf(ways);
+    const pieces = piecesOf(ways);
+    const whole = ways.find(({ nodes }) => nodes.length === 0);
+    const paths = pathsOf(pieces, whole ? whole.k / whole.n : 0);
     return {
       data: {
         edges,
         nodes: nodesOf(edges),
-        paths: pathsOf(piecesOf(ways)),
+        paths,
         decisions: decisions.map((row) => ({
           group: row.group,
           n: row.n,
           meanPosition: row.mean_position,
-          again: rateEstimate(row.rewinds, row.n),
+          again: rateEstimate(row.rewinds, row.n, undefined, 'jeffreys, choices'),
           medianSeconds: row.median_s,
-          leftAfter: rateEstimate(row.left_after, row.n),
+          leftAfter: rateEstimate(row.left_after, row.n, undefined, 'jeffreys, choices'),
         })),
         sessions: sessions.map((row) => ({
           session: row.session,
@@ -293,10 +321,16 @@ export const userJourney = defineQuestion({
         })),
         steps: steps.map(({ ts, type, path, detail, price }) => ({ at: ts, type, path, detail, price })),
       },
-      warnings:
-        edges.length < MOST_EDGES
+      warnings: [
+        ...(edges.length === 0
+          ? [noData(scope, start === '' ? 'session' : `session that passed ${start}`)]
+          : paths.length === 0
+            ? [lackOf(pieces, min)]
+            : []),
+        ...(edges.length < MOST_EDGES
           ? []
-          : [{ code: 'TRUNCATED', text: `only the ${MOST_EDGES} most frequent steps are shown` }],
+          : [{ code: 'TRUNCATED', text: `only the ${MOST_EDGES} most frequent steps are shown` }]),
+      ],
     };
   },
 });

@@ -95,6 +95,8 @@ describe('user-journey', function () {
     ];
     const { data } = await askScripted<Journey>('user-journey', {
       journey_ways: [
+        // all sessions, and those that asked
+        { position: 0, nodes: [], n: 4000, k: 124 },
         ...pieces.map((piece) => ({ ...piece, nodes: numbersOf(...piece.nodes) })),
         ...waysOf(edges),
       ],
@@ -102,12 +104,32 @@ describe('user-journey', function () {
     });
     expect(data.edges).to.eql(edges);
     expect(data.paths.map(({ path }) => path[2])[0]).to.equal('d');
-    const { a, b, groups } = empiricalBayesRate(
+    const { groups } = empiricalBayesRate(
       pieces.map(({ nodes, n, k }) => ({ key: nodes.join('>'), successes: k, trials: n })),
     );
     const best = data.paths[0]!;
     expect(best.rate.value).to.be.closeTo(groups[1]!.value, 1e-12);
-    expect(best.lift.value).to.be.closeTo(groups[1]!.value / (a / (a + b)), 1e-9);
+    expect(best.lift.value).to.be.closeTo(groups[1]!.value / (124 / 4000), 1e-9);
+    expect(best.rate.method).to.equal('eb-beta, sessions');
+  });
+
+  it('says what paths lack, where there were steps', async () => {
+    const warningsOf = async (pieces: object[]) =>
+      (
+        await askScripted<Journey>('user-journey', {
+          journey_ways: [{ position: 0, nodes: [], n: 100, k: 9 }, ...pieces, ...waysOf(edges)],
+          journey_nodes: PLACES,
+        })
+      ).warnings;
+    const need =
+      'paths are compared from two ways of three steps on, each gone by 20 sessions (min), some of which asked and some did not';
+    const piece = { position: 0, nodes: numbersOf('a', 'b', 'c'), n: 50, k: 7 };
+    expect(await warningsOf([piece])).to.eql([
+      { code: 'TOO_FEW', text: `${need}: 1 found, with 7 inquiries` },
+    ]);
+    const quiet = [piece, { ...piece, nodes: numbersOf('a', 'b', 'd') }].map((one) => ({ ...one, k: 0 }));
+    expect(await warningsOf(quiet)).to.eql([{ code: 'TOO_FEW', text: `${need}: 2 found, with 0 inquiries` }]);
+    expect(await warningsOf([piece, { ...piece, nodes: numbersOf('a', 'b', 'd'), k: 1 }])).to.eql([]);
   });
 
   it('counts changes of mind and leavings, and rebuilds a session when asked', async () => {

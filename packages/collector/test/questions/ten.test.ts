@@ -74,7 +74,8 @@ describe('ten more questions on the shop, on the real engine', function () {
   after(() => database.stop());
 
   it('user-journey follows sessions step by step', async () => {
-    const { edges, nodes, decisions, sessions } = await ask<{
+    const { edges, nodes, paths, decisions, sessions } = await ask<{
+      paths: { rate: Estimate; lift: Estimate }[];
       edges: { position: number; source: string; target: string; sessions: number; converted: number }[];
       nodes: { node: string; sessions: number }[];
       decisions: { group: string; n: number }[];
@@ -89,6 +90,10 @@ describe('ten more questions on the shop, on the real engine', function () {
     });
     expect(edges.find(({ position, target }) => position === 1 && target === '(end)')!.sessions).to.equal(6);
     expect(nodes.find(({ node }) => node === '/')!.sessions).to.equal(30);
+    // five of all thirty sessions asked, also of those too short for a path
+    for (const { rate, lift } of paths)
+      if (rate.value !== null) expect(lift.value).to.be.closeTo(rate.value / (5 / 30), 1e-9);
+    expect(paths.some(({ lift }) => lift.value !== null)).to.equal(true);
     expect(decisions).to.deep.include.members([
       {
         ...decisions[0]!,

@@ -11,6 +11,6 @@ FROM journey_ways(
   device = {device:Array(String)}, channel = {channel:Array(String)}, country = {country:Array(String)},
   model = {model:Array(String)}, segment = {segment:String},
   depth = 2, start = '', backwards = 0, min = {min:UInt32})
-WHERE position = 0
+WHERE position = 0 AND notEmpty(nodes)
 ORDER BY n DESC, path
 LIMIT 1000

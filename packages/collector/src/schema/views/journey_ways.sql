@@ -1,10 +1,10 @@
 -- Question 2, in one reading: transitions of sessions (`position` from 1, two nodes, repeats collapsed), and pieces of three
 -- steps before the inquiry, or of the first twelve steps of a session without one (`position` 0). n sessions, k of them
--- asked. `depth` nodes, `start` a node or '' (only sessions that pass it, from there on), `backwards` 1 = from the end;
+-- asked; the line without nodes is that of all sessions, what `journey_base` counts. `depth` nodes, `start` a node or '' (only sessions that pass it, from there on), `backwards` 1 = from the end;
 -- `min` sessions of a piece at least. Nodes are carried as eight bytes beside their place in time, in one number;
 -- `journey_nodes` has their names, 0 is the end. Each step stands in a SELECT of its own: what is named and used twice
 -- in one is analysed once more for each use, and one name lies in the next.
-SELECT position, arrayMap(x -> toString(x), if(position = 0, [a, b, c], [a, b])) AS nodes, n, k
+SELECT position, arrayMap(x -> toString(x), multiIf(a = 0, [], position = 0, [a, b, c], [a, b])) AS nodes, n, k
 FROM (
   SELECT way.1 AS position, way.2 AS a, way.3 AS b, way.4 AS c, sum(walked) AS n, sum(asked) AS k
   FROM (
@@ -12,6 +12,7 @@ FROM (
       walked,
       asked,
       arrayConcat(
+        [(toUInt32(0), toUInt64(0), toUInt64(0), toUInt64(0))],
         arrayMap((i, x, y) -> (i, x, y, toUInt64(0)), arrayEnumerate(arrayPopBack(q)), arrayPopBack(q), arrayPopFront(q)),
         arrayDistinct(arrayMap(
           (x, y, z) -> (toUInt32(0), x, y, z), arraySlice(p, 1, pieces), arraySlice(p, 2, pieces), arraySlice(p, 3)))) AS ways
@@ -52,7 +53,7 @@ FROM (
   )
   ARRAY JOIN ways AS way
   GROUP BY position, a, b, c
-  HAVING position > 0 OR n >= {min:UInt32}
+  HAVING position > 0 OR a = 0 OR n >= {min:UInt32}
 )
 ORDER BY n DESC, position, nodes
 LIMIT 1000 BY position = 0

@@ -55,6 +55,14 @@ describe('views against plain TypeScript over the same events', function () {
           Object.fromEntries(reference.pathPieces(all)),
         );
         expect(await ask('journey_base')).to.deep.equal([reference.journeyBase(all)]);
+        // the line without nodes is that of all sessions, whatever is followed and however rare
+        const ways = await ask<{ nodes: string[]; n: number; k: number }>('journey_ways', {
+          ...{ depth: 4, start: 'option:facade', backwards: 1, min: 4_294_967_295 },
+        });
+        const base = ways
+          .filter(({ nodes }) => nodes.length === 0)
+          .map(({ n, k }) => ({ sessions: n, converted: k }));
+        expect(base).to.deep.equal([reference.journeyBase(all)]);
       });
 
       it('journey_sessions and session_steps', async () => {
