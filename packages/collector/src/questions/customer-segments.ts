@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { kMeans } from '../statistics/index.js';
-import { EstimateSchema, rateEstimate, type Estimate } from './estimate.js';
+import { EstimateSchema, rateEstimate, rateMethod, type Estimate } from './estimate.js';
 import { seedOf } from './intervals.js';
 import { FEWEST_CONVERSIONS, MOST_SCORED, scoreVisitors, type LeadScore } from './lead-score.js';
 import { isOpen, LEAD_COLUMNS, leadOf, type Lead, type LeadRow } from './leads.js';
@@ -113,6 +113,7 @@ const leadSegments = (rows: readonly Lead[], to: number): Answer => {
     };
   });
   const prior = empiricalPrior(groups);
+  const method = rateMethod(prior, 'leads');
   return {
     segments: groups.map(({ key, own, successes, trials }) => {
       const prices = own.flatMap(({ price }) => (price ? [price] : []));
@@ -123,7 +124,7 @@ const leadSegments = (rows: readonly Lead[], to: number): Answer => {
           price: prices.reduce((sum, price) => sum + price, 0) / Math.max(1, prices.length),
           open: own.filter((lead) => isOpen(lead, to)).length,
         },
-        rate: rateEstimate(successes, trials, prior),
+        rate: rateEstimate(successes, trials, prior, method),
       };
     }),
     stability: null,
@@ -211,7 +212,7 @@ export const customerSegments = defineQuestion({
     if (kind === 'visitors' && data.leadScore === null)
       warnings.push({
         code: 'NO_SCORE',
-        text: `a score needs ${FEWEST_CONVERSIONS} visitors who asked: use the tiers of leads`,
+        text: `a score needs ${FEWEST_CONVERSIONS} visitors who asked among the ${MOST_SCORED} at most that it looks at, drawn by chance: use the tiers of leads`,
       });
     return { data, warnings };
   },

@@ -4,6 +4,8 @@ import { rateEstimate, type Estimate } from './estimate.js';
 /** Below this many a score has nothing to learn from. */
 export const FEWEST_CONVERSIONS = 50;
 const FOLDS = 5;
+/** What is left of them without a fold. */
+const LEARNT_FROM = FEWEST_CONVERSIONS - FEWEST_CONVERSIONS / FOLDS;
 const LAMBDA = 1;
 /** Of more visitors the first stand for all. */
 export const MOST_SCORED = 5000;
@@ -32,7 +34,7 @@ const valueAt = (
 
 /**
  * How well behaviour foretells an inquiry: ridge regression, calibrated, judged on fifths that were left out.
- * @param points standardised features   @returns null below 50 conversions in what the folds learn from
+ * @param points standardised features   @returns null below 50 conversions among those that are scored
  */
 export const scoreVisitors = (
   points: readonly (readonly number[])[],
@@ -41,11 +43,14 @@ export const scoreVisitors = (
   const n = Math.min(points.length, MOST_SCORED);
   const cases = Array.from({ length: n }, (_, i) => i);
   const wins = (some: readonly number[]): number => some.reduce((sum, i) => sum + outcomes[i]!, 0);
+  if (wins(cases) < FEWEST_CONVERSIONS) return null;
+  // those who asked are dealt out on their own: each fifth has its share of them
+  const dealt = [0, 0];
+  const foldOf = cases.map((i) => dealt[outcomes[i]!]!++ % FOLDS);
   const folds = Array.from({ length: FOLDS }, (_, fold) => ({
-    learn: cases.filter((i) => i % FOLDS !== fold),
-    judge: cases.filter((i) => i % FOLDS === fold),
+    learn: cases.filter((i) => foldOf[i] !== fold),
+    judge: cases.filter((i) => foldOf[i] === fold),
   }));
-  if (folds.some(({ learn }) => wins(learn) < FEWEST_CONVERSIONS)) return null;
   const predicted = new Float64Array(n);
   let fit: ReturnType<typeof ridgeLogistic> | undefined;
   for (const { learn, judge } of folds) {
@@ -54,7 +59,7 @@ export const scoreVisitors = (
     fit = ridgeLogistic(
       learn.map((i) => points[i]!),
       learned,
-      { lambda: LAMBDA, ...(fit && { start: fit }) },
+      { lambda: LAMBDA, fewest: LEARNT_FROM, ...(fit && { start: fit }) },
     );
     const { intercept, coefficients } = fit;
     const scoreOf = (i: number): number => {

@@ -1,5 +1,5 @@
 import { rfm } from '../statistics/index.js';
-import { rateEstimate } from './estimate.js';
+import { rateEstimate, rateMethod } from './estimate.js';
 import { empiricalPrior } from './prior.js';
 
 /** Below this many who came back a shop sells once, and frequency says nothing. */
@@ -52,7 +52,7 @@ export const rfmSegments = (rows: readonly CustomerRow[]) => {
           frequency: mean(({ frequency }) => frequency),
           monetary: mean(({ monetary }) => monetary),
         },
-        rate: rateEstimate(successes, trials, prior),
+        rate: rateEstimate(successes, trials, prior, rateMethod(prior, 'customers')),
       };
     })
     .sort((p, q) => q.size - p.size || (p.name < q.name ? -1 : 1));

@@ -29,13 +29,22 @@ const dot = (p: Float64Array, q: Float64Array): number => {
  * Σ ln P(y) − λ/2 · Σ coefficient²; the intercept is free.
  * @param x one row per case, features on comparable scales   @param lambda ≥ 0
  * @param start coefficients of much the same cases: the maximum is one, but from there it is near
- * @throws {StatisticsError} `TOO_FEW` below 50 successes; `NOT_CONVERGED` (separable cases with λ = 0); `BAD_SHAPE`, `BAD_RANGE`
+ * @param fewest successes; a part that is fitted to judge the rest may have fewer than the 50 of the whole
+ * @throws {StatisticsError} `TOO_FEW` below `fewest` successes, 50 unless given; `NOT_CONVERGED` (separable cases with λ = 0); `BAD_SHAPE`, `BAD_RANGE`
  * Source: le Cessie & van Houwelingen (1992), doi:10.2307/2347628; Newton steps, halved until they improve
  */
 export const ridgeLogistic = (
   x: readonly (readonly number[])[],
   y: readonly (0 | 1)[],
-  { lambda, start }: { lambda: number; start?: { intercept: number; coefficients: readonly number[] } },
+  {
+    lambda,
+    start,
+    fewest = FEWEST_SUCCESSES,
+  }: {
+    lambda: number;
+    start?: { intercept: number; coefficients: readonly number[] };
+    fewest?: number;
+  },
 ): { intercept: number; coefficients: number[] } => {
   checkSameLength(x, y, 'x and y');
   checkNumbers(y, 'y');
@@ -49,7 +58,7 @@ export const ridgeLogistic = (
   if (y.some((value) => value !== 0 && value !== 1))
     throw new StatisticsError('BAD_SHAPE', 'y must hold 0 and 1');
   const successes = y.reduce<number>((sum, value) => sum + value, 0);
-  checkEnough(successes, FEWEST_SUCCESSES, 'successes');
+  checkEnough(successes, fewest, 'successes');
   const n = y.length;
   const size = width + 1;
   const outcomes = new Float64Array(y);
