@@ -48,17 +48,19 @@ export const checksOf = (totals: QualityTotals): Check[] => {
       effect: missing > MISSING.blocks ? 'blocks' : missing > MISSING.widens ? 'widens' : 'none',
     },
     over('bot_share', share(bots), 0.2, 'widens'),
+    // rows that lay in an outbox are late, and as good as others
     over('late_share', share(late), 0.2, 'none'),
+    // times ahead of the clock are set back to their arrival, by as much as is kept as skew: the future is counted here
     over('clock_skew_share', share(skewed), 0.05, 'widens'),
     over('without_visitor_share', share(without_visitor), 0.5, 'widens'),
     over('duplicates', duplicates, 0, 'blocks'),
   ];
 };
 
-/** 100 · Π(1 − penalty): a blocking check costs half, a widening one a tenth. */
-const PENALTY: Record<Effect, number> = { none: 0, widens: 0.1, blocks: 0.5 };
+/** 100 · Π(1 − penalty): a blocking check costs half; any other above its limit a tenth, also where intervals stay. */
+const penaltyOf = ({ value, limit, effect }: Check): number =>
+  effect === 'blocks' ? 0.5 : value > limit ? 0.1 : 0;
 
 /** 0 … 100, one decimal. */
 export const scoreOf = (checks: readonly Check[], missing: number): number =>
-  Math.round(1000 * checks.reduce((score, { effect }) => score * (1 - PENALTY[effect]), 1) * (1 - missing)) /
-  10;
+  Math.round(1000 * checks.reduce((score, check) => score * (1 - penaltyOf(check)), 1) * (1 - missing)) / 10;
