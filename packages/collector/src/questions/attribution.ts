@@ -14,13 +14,13 @@ import {
 import { BadParameter } from '../errors.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, type Estimate } from './estimate.js';
 import { estimate, quantilesOf, randomOf } from './intervals.js';
+import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
 const RESAMPLES = 500;
 /** Paths × resamples that are worked through within half a second. */
 const MOST_WORK = 1_500_000;
 const RULES: readonly AttributionRule[] = ['last', 'first', 'linear', 'decay', 'position'];
-const METHOD = 'bootstrap, consented visitors';
 const MODELS = ['markov', 'shapley', ...RULES] as const;
 
 interface PathRow {
@@ -125,12 +125,13 @@ const modelsOf = (
 };
 
 /** Credits of one model with the spread of its resamples. */
-const withIntervals = ({ channels, credit, draws }: Model, n: number): ChannelCredit[] => {
+const withIntervals = ({ channels, credit, draws }: Model, n: number, repeats: number): ChannelCredit[] => {
+  const method = `bootstrap of ${repeats} resamples, consented visitors`;
   const estimateOf = (field: 'conversions' | 'value', i: number): Estimate => {
     const [lo, hi] = quantilesOf(draws[field][i]!, [0.025, 0.975]) as [number, number];
     const value = credit[field][i]!;
     const interval = { value, lo: Math.min(lo, value), hi: Math.max(hi, value) };
-    return estimate(interval, n, METHOD, { fewest: FEWEST_TRIALS, enough: 100 });
+    return estimate(interval, n, method, { fewest: FEWEST_TRIALS, enough: 100 });
   };
   return channels
     .map((channel, i) => ({ channel, i }))
@@ -214,7 +215,9 @@ export const attribution = defineQuestion({
     conversions: Type.Number({
       description: 'visitors with an inquiry; the credits of each model sum to it',
     }),
-    models: Type.Record(Type.String(), credits),
+    models: Type.Record(Type.String(), credits, {
+      description: `by the model's name, with intervals of ${RESAMPLES} resamples, fewer above ${MOST_WORK / RESAMPLES} different paths (\`method\` says how many); no media-mix model, which would need two years of weekly spend`,
+    }),
     disagreement: Type.Array(Type.Object({ channel: Type.String(), lo: Type.Number(), hi: Type.Number() }), {
       description: 'least and most conversions over the models: the honest interval',
     }),
@@ -247,7 +250,7 @@ export const attribution = defineQuestion({
       data: {
         conversions,
         models: Object.fromEntries(
-          Object.entries(models).map(([name, model]) => [name, withIntervals(model, conversions)]),
+          Object.entries(models).map(([name, model]) => [name, withIntervals(model, conversions, repeats)]),
         ),
         disagreement: channels.sort().map((channel) => {
           const own = all.map((model) => creditOf(model, channel).conversions);
@@ -257,6 +260,7 @@ export const attribution = defineQuestion({
           roiOf(channel, cost, creditOf(models[p.model]!, channel), p.margin, random),
         ),
       },
+      warnings: paths.length > 0 ? [] : [noData(scope, 'visit of somebody with consent')],
     };
   },
 });

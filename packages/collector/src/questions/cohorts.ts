@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { EstimateSchema, rateEstimate } from './estimate.js';
+import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
 const PERIOD_S = { day: 86_400, week: 604_800, month: 30 * 86_400 };
@@ -94,6 +95,7 @@ export const cohorts = defineQuestion({
           })),
         })),
       },
+      warnings: rows.length > 0 ? [] : [noData(scope, 'visitor with consent who came for the first time')],
     };
   },
 });

@@ -1,8 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import { BadParameter } from '../errors.js';
 import { kaplanMeier } from '../statistics/index.js';
-import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import {
+  EstimateSchema,
+  FEWEST_TRIALS,
+  insufficient,
+  rateEstimate,
+  rateMethod,
+  type Estimate,
+} from './estimate.js';
 import { abandonedOf, type AbandonedRow } from './abandoned.js';
+import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
 const DAY_S = 86_400;
@@ -18,6 +26,20 @@ interface StepRow {
   value_lost: number;
   open: number;
 }
+
+/** What counts, unless it is visitors. */
+const UNITS: Readonly<Record<string, string>> = { session: 'sessions', stream: 'page instances' };
+
+const noStep = (step: string, index: number): StepRow => ({
+  segment: '',
+  position: index + 1,
+  step,
+  visitors: 0,
+  before: 0,
+  median_s: null,
+  value_lost: 0,
+  open: 0,
+});
 
 const parameters = Type.Object({
   steps: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
@@ -140,18 +162,23 @@ export const conversionFunnel = defineQuestion({
           }),
       readView<AbandonedRow>('abandoned', scopeParameters(scope)),
     ]);
+    // nobody came: the steps are there all the same
+    const method = rateMethod(undefined, UNITS[p.unit]);
+    const told = rows.length > 0 ? rows : p.steps.map(noStep);
     const entered = new Map(
-      rows.filter((row) => row.position === 1).map((row) => [row.segment, row.visitors]),
+      told.filter((row) => row.position === 1).map((row) => [row.segment, row.visitors]),
     );
     return {
       data: {
-        steps: rows.map((row) => ({
+        steps: told.map((row) => ({
           ...(p.breakdown === '' ? {} : { segment: row.segment }),
           step: row.step,
           n: row.visitors,
           rate:
-            row.position === 1 ? insufficient(row.visitors, 'entry') : rateEstimate(row.visitors, row.before),
-          overall: rateEstimate(row.visitors, entered.get(row.segment) ?? 0),
+            row.position === 1
+              ? insufficient(row.visitors, 'entry')
+              : rateEstimate(row.visitors, row.before, undefined, method),
+          overall: rateEstimate(row.visitors, entered.get(row.segment) ?? 0, undefined, method),
           open: row.open,
           medianSeconds: row.median_s,
           valueLost: row.value_lost,
@@ -159,6 +186,17 @@ export const conversionFunnel = defineQuestion({
         byAge: byAge(ages),
         abandoned: abandonedOf(abandoned),
       },
+      warnings:
+        rows.length > 0
+          ? []
+          : [
+              noData(
+                scope,
+                p.mode === 'unordered'
+                  ? `event of the steps ${p.steps.join(', ')}`
+                  : `event of the first step, ${p.steps[0]}`,
+              ),
+            ],
     };
   },
 });

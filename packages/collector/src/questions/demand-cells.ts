@@ -50,7 +50,7 @@ export const shockOf = (rows: readonly DemandRow[]) => {
   const known = new Map<string, Estimate>();
   const leavesOf = (k: number, n: number): Estimate => {
     const key = `${k}/${n}`;
-    const leaves = known.get(key) ?? rateEstimate(k, n);
+    const leaves = known.get(key) ?? rateEstimate(k, n, undefined, 'jeffreys, price jumps');
     known.set(key, leaves);
     return { ...leaves };
   };

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { benjaminiHochberg, twoProportionTest } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
 interface ElementRow {
@@ -39,6 +40,12 @@ const parameters = Type.Object({
     description: 'inquiry = who asked against who did not; returning = who came before against new visitors',
   }),
 });
+const CLICKS: Readonly<Record<string, string>> = {
+  click: 'clicks',
+  rage: 'rage clicks',
+  dead: 'dead clicks',
+};
+
 interface Parameters {
   page: string;
   kind: string;
@@ -163,6 +170,10 @@ export const heatmap = defineQuestion({
         })),
         ...(groups ? { difference: differenceOf(groups) } : {}),
       },
+      warnings:
+        elements.length > 0
+          ? []
+          : [noData(scope, `element of ${p.page} with ${CLICKS[p.kind]!} of three visitors`)],
     };
   },
 });

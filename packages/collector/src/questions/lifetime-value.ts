@@ -206,6 +206,10 @@ export const lifetimeValue = defineQuestion({
         ...(refusal === undefined ? { perCustomer } : { refusal }),
         cacRatio: ratioOf(perLead, p.cac),
       },
+      warnings:
+        p.cac === undefined
+          ? [{ code: 'NO_CAC', text: 'cacRatio needs cac, the cost of winning a lead' }]
+          : [],
     };
   },
 });

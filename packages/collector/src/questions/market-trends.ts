@@ -3,6 +3,7 @@ import { changePoint, mannKendall, theilSen } from '../statistics/index.js';
 import { EstimateSchema, insufficient } from './estimate.js';
 import { estimate, KEEP_MS, mondayOf, rangeBefore } from './intervals.js';
 import { leadIndicatorOf, WEEKS, type WeekRow } from './lead-indicator.js';
+import { noData } from './no-data.js';
 import { leadWeeksOf, optionMixOf, OptionMixSchema, type SavedRow } from './option-mix.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
 import { shareEstimate } from './share.js';
@@ -149,6 +150,7 @@ export const marketTrends = defineQuestion({
         leadIndicator,
         optionMix: { leadWeeks: leadWeeksOf(leadIndicator), options: optionMixOf(saved, earlier) },
       },
+      warnings: rows.length > 0 ? [] : [noData(scope, `visitor with a known ${dimension as string}`)],
     };
   },
 });

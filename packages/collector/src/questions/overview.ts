@@ -222,7 +222,7 @@ export const overview = defineQuestion({
         sessions: {
           events: shape!.sessions > 0 ? [...shape!.events] : [0, 0, 0],
           medianSeconds: shape!.sessions > 0 ? shape!.median_s : 0,
-          bounceRate: rateEstimate(shape!.bounces, shape!.sessions),
+          bounceRate: rateEstimate(shape!.bounces, shape!.sessions, undefined, 'jeffreys, sessions'),
         },
         ordersBy,
       },

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { EstimateSchema, rateEstimate, viewEstimate } from './estimate.js';
+import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
 /** Good up to, poor from; milliseconds, CLS without unit. Source: web.dev/articles/vitals */
@@ -15,6 +16,9 @@ const THRESHOLDS: Readonly<Record<string, readonly [number, number]>> = {
 
 /** Rows of the table, those with the most measurements; as many as the view `performance` gives. */
 const MOST_PAGES = 500;
+
+/** Effective measurements that the view needs for a quantile. */
+const FEWEST = 30;
 
 /** Effective measurements from which a quantile is no longer `low_n`. */
 const ENOUGH = 200;
@@ -92,6 +96,7 @@ export const performance = defineQuestion({
     ]);
     const vitals = rows.filter(({ by_time }) => by_time === 0).slice(0, MOST_PAGES);
     const trend = rows.filter(({ by_time }) => by_time === 1);
+    const thin = vitals.filter(({ n, effective }) => n >= FEWEST && effective < FEWEST).length;
     return {
       data: {
         vitals: vitals.map((row) => ({
@@ -110,9 +115,22 @@ export const performance = defineQuestion({
         trend: trend.map(({ time, metric: name, p75, n }) => ({ time, metric: name, p75, n })),
         bySpeed: bands.map((row) => ({
           band: row.band,
-          rate: rateEstimate(row.k, row.n, undefined, 'jeffreys, association'),
+          rate: rateEstimate(row.k, row.n, undefined, 'jeffreys, sessions, association'),
         })),
       },
+      warnings: [
+        ...(rows.length > 0
+          ? []
+          : [noData(scope, metric === '*' ? 'measurement' : `measurement of ${metric}`)]),
+        ...(thin === 0
+          ? []
+          : [
+              {
+                code: 'INSUFFICIENT',
+                text: `vitals[].p75: ${thin} of ${vitals.length} were sampled so unequally that they know no more than fewer than the ${FEWEST} measurements needed would`,
+              },
+            ]),
+      ],
     };
   },
 });

@@ -4,6 +4,7 @@ import { BundleSchema, bundlesOf, FEWEST_TOGETHER, type PairRow } from './bundle
 import { readOfConfigurations, truncationOf, type Configurations } from './configurations.js';
 import { EstimateSchema, rateEstimate } from './estimate.js';
 import { KEEP_MS, wholeDays } from './intervals.js';
+import { noData } from './no-data.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters } from './question.js';
 import { shareEstimate } from './share.js';
@@ -166,7 +167,7 @@ export const popularConfigs = defineQuestion({
           discount ?? DISCOUNT,
         ),
       },
-      warnings: truncationOf(built),
+      warnings: built.length > 0 ? truncationOf(built) : [noData(scope, 'configuration')],
     };
   },
 });

@@ -236,6 +236,17 @@ export const priceOptimization = defineQuestion({
         ...(cost === undefined
           ? [{ code: 'NO_COST', text: 'an optimum needs cost, the unit cost of a house' }]
           : []),
+        ...(best && cost !== undefined && optimum === null
+          ? [
+              {
+                code: 'NO_OPTIMUM',
+                text:
+                  current > cost
+                    ? 'no optimum: demand hardly bends, an elasticity below −1 is less likely than not, and above it every higher price would earn more'
+                    : `no optimum: cost is not below ${Math.round(current)}, the mean price that visitors saw`,
+              },
+            ]
+          : []),
         ...randomised
           .filter(({ fit }) => fit === null)
           .map(({ experiment, levels }) => ({

@@ -74,6 +74,19 @@ describe('attribution', function () {
     );
   });
 
+  it('says how many resamples its intervals are of', async () => {
+    const methodOf = async (paths: number): Promise<string> => {
+      const attribution_paths = Array.from({ length: paths }, (_, i) => ({
+        path: [...i.toString(2)].map((bit) => (bit === '1' ? 'search' : 'mail')),
+        ...{ conversions: 1, nulls: 1, value: 5 },
+      }));
+      const { data } = await askScripted<Attribution>('attribution', { attribution_paths });
+      return data.models.markov![0]!.conversions.method;
+    };
+    expect(await methodOf(40)).to.equal('bootstrap of 500 resamples, consented visitors');
+    expect(await methodOf(6000)).to.equal('bootstrap of 250 resamples, consented visitors');
+  });
+
   it('says nothing from next to nothing', async () => {
     const { data } = await askScripted<Attribution>('attribution', {
       attribution_paths: [{ path: ['search'], conversions: 3, nulls: 9, value: 5 }],
@@ -212,6 +225,24 @@ describe('customer-segments', function () {
       reliability.reduce((sum, { p, observed }) => sum + Math.abs(p - observed.value!), 0) /
       reliability.length;
     expect(gap).to.be.below(0.15);
+  });
+
+  it('scores from fifty who asked on, and says so below', async () => {
+    const ask = async (asked: number) => {
+      const visitor_features = visitors.map((row, i) => ({
+        ...row,
+        inquired: i % 15 === 0 && i < 15 * asked ? 1 : 0,
+      }));
+      return askScripted<Segments>('customer-segments', { visitor_features });
+    };
+    // every fifteenth: without dealing them out, all would lie in one fifth
+    for (const enough of [50, 55]) expect((await ask(enough)).data.leadScore, `${enough}`).not.to.equal(null);
+    const { data, warnings } = await ask(49);
+    expect(data.leadScore).to.equal(null);
+    expect(warnings).to.deep.include({
+      code: 'NO_SCORE',
+      text: 'a score needs 50 visitors who asked among the 5000 at most that it looks at, drawn by chance: use the tiers of leads',
+    });
   });
 
   it('groups the customers of a shop to which people come back, each into one group', async () => {

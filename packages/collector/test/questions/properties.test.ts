@@ -190,6 +190,25 @@ describe('what every answer keeps', function () {
     );
   });
 
+  it('real-time: calls unusual what never happened before, where the site was there', async () => {
+    const ask = async (errors: number, baseline: object[]) =>
+      (
+        await askScripted<{ unusual: object[] }>('real-time', {
+          live_now: [{ part: 'step', step: 'error', visitors: 9, visitors_5m: 0, events: errors }],
+          real_time_baseline: baseline,
+        })
+      ).data.unusual;
+    const views = (...counts: number[]) => [{ step: 'page_view', counts }];
+    const quiet = views(0, 0, 0, 0, 0, 0, 0, 0);
+    const found = { step: 'error', count: 500, band: { value: 0, lo: 0, hi: 0 } };
+    expect(await ask(500, views(4, 3, 4, 4, 3, 4, 3, 4))).to.deep.include(found);
+    expect(await ask(500, views(4, 3, 0, 0, 0, 0, 0, 0))).to.deep.include(found);
+    expect(await ask(4, views(4, 3, 4, 4, 3, 4, 3, 4))).not.to.deep.include({ ...found, count: 4 });
+    // a site that was not there, or once, has no usual half hour
+    for (const unknown of [[], quiet, views(4, 0, 0, 0, 0, 0, 0, 0)])
+      expect(JSON.stringify(await ask(500, unknown))).not.to.include('error');
+  });
+
   it('performance: a rating only where there is a quantile, inside its interval', async () => {
     const vital = fc.record({
       n: count(500),
@@ -445,7 +464,7 @@ describe('what every answer keeps', function () {
   });
 
   it('data-quality: the score never rises with what is missing', async () => {
-    const score = async (lost: number): Promise<number> => {
+    const score = async (lost: number, wrong: object = {}): Promise<number> => {
       const { data } = await askScripted<{ score: number }>('data-quality', {
         data_quality: [
           {
@@ -458,6 +477,7 @@ describe('what every answer keeps', function () {
             skewed: 0,
             duplicates: 0,
             lag_p95_s: 1,
+            ...wrong,
           },
         ],
         capture_rate: [{ by_key: '', streams: 10, generated: 1000, stored: 1000 - lost }],
@@ -473,6 +493,10 @@ describe('what every answer keeps', function () {
       RUNS,
     );
     expect(await score(0)).to.equal(100);
+    expect(await score(0, { late: 200 })).to.equal(100);
+    // no interval widens for what lay in an outbox, and the score tells of it all the same
+    expect(await score(0, { late: 201 })).to.equal(90);
+    expect(await score(0, { late: 201, skewed: 51 })).to.equal(81);
   });
 
   it('data-quality: a row that is stored twice is said and blocks, and does not fill a gap', async () => {
