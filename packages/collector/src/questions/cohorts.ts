@@ -66,13 +66,13 @@ export const cohorts = defineQuestion({
             period: Type.Number({ description: '0 = from the first visit on' }),
             bounded: EstimateSchema,
             unbounded: EstimateSchema,
-            complete: Type.Boolean({ description: 'false: for some visitors the period still runs' }),
+            complete: Type.Boolean({ description: 'false: for some visitors the period ends after the range, or still runs' }),
           }),
         ),
       }),
     ),
   }),
-  table: (scope, p) => ({ view: 'cohorts', parameters: viewParameters(scope, p as Parameters, scope.to) }),
+  table: (scope, p, now) => ({ view: 'cohorts', parameters: viewParameters(scope, p as Parameters, now) }),
   ask: async (scope, p, { readView, clock }) => {
     const rows = await readView<CohortRow>('cohorts', viewParameters(scope, p as Parameters, clock.now()));
     const byStart = new Map<string, CohortRow[]>();

@@ -56,8 +56,12 @@ export interface Question<P extends TObject = TObject, D extends TSchema = TSche
   data: D;
   /** Asked again and again by those who accept server-sent events, ms between two answers. */
   liveMs?: number;
-  /** View and parameters of `format=csv|parquet|arrow`. */
-  table: (scope: Scope, parameters: Static<P>) => { view: string; parameters: Record<string, ViewParameter> };
+  /** View and parameters of `format=csv|parquet|arrow`; `now` as epoch ms. */
+  table: (
+    scope: Scope,
+    parameters: Static<P>,
+    now: number,
+  ) => { view: string; parameters: Record<string, ViewParameter> };
   ask: (
     scope: Scope,
     parameters: Static<P>,

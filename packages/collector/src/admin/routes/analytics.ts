@@ -84,7 +84,7 @@ const route = (
     handle: async ({ query: parameters }, { token }) => {
       const scope = resolveScope(scopeOf(parameters, own), sites, token, clock);
       if (parameters.format !== 'json') {
-        const { view, parameters: bound } = question.table(scope, parameters);
+        const { view, parameters: bound } = question.table(scope, parameters, clock.now());
         return exportStream({
           name: question.name,
           scope,
