@@ -1,11 +1,20 @@
 import { Type } from '@sinclair/typebox';
 import { BadParameter } from '../errors.js';
 import { kaplanMeier } from '../statistics/index.js';
-import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import {
+  EstimateSchema,
+  FEWEST_TRIALS,
+  insufficient,
+  rateEstimate,
+  rateQuality,
+  type Estimate,
+} from './estimate.js';
 import { abandonedOf, type AbandonedRow } from './abandoned.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
+import { JOURNEY_TYPES, Step } from './steps.js';
 
 const DAY_S = 86_400;
+const UNITS = { visitor: 'visitors with consent', session: 'sessions', stream: 'page instances' };
 const DEFAULT_STEPS = ['page_view', 'option_select', 'price_view', 'config:save', 'inquiry'];
 
 interface StepRow {
@@ -20,11 +29,11 @@ interface StepRow {
 }
 
 const parameters = Type.Object({
-  steps: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+  steps: Type.Array(Step(), {
     minItems: 1,
     maxItems: 8,
     default: DEFAULT_STEPS,
-    description: 'type or type:name, for instance page_view:/path, config:save',
+    description: `type or type:name, for instance page_view:/path, config:save; types are ${JOURNEY_TYPES.join(', ')}`,
     examples: [
       ['page_view', 'price_view', 'inquiry'],
       ['page_view:/', 'config:save', 'order'],
@@ -69,27 +78,32 @@ const viewParameters = (scope: Scope, p: Parameters): Record<string, ViewParamet
   breakdown: p.breakdown,
 });
 
-/** Share that converted by age, from the survival curve: young entries are censored, not counted as failures. */
-const byAge = (
-  rows: { age_days: number; events: number; censored: number }[],
-): { ageDays: number; converted: Estimate }[] => {
-  const n = rows.reduce((sum, row) => sum + row.events + row.censored, 0);
-  const method = 'kaplan-meier';
-  if (n < FEWEST_TRIALS) return [];
+interface AgeRow {
+  age_days: number;
+  events: number;
+  censored: number;
+}
+
+const entriesOf = (rows: readonly AgeRow[]): number =>
+  rows.reduce((sum, row) => sum + row.events + row.censored, 0);
+
+/**
+ * Share that converted by age, from the survival curve: young entries are censored, not counted as failures. Below 20
+ * entries nothing is said, of an age below 20 that are still at risk neither; otherwise `low_n` as any rate.
+ */
+const byAge = (rows: readonly AgeRow[], method: string): { ageDays: number; converted: Estimate }[] => {
+  if (entriesOf(rows) < FEWEST_TRIALS) return [];
   const { steps } = kaplanMeier(
     rows.map((row) => ({ time: row.age_days, events: row.events, censored: row.censored })),
   );
-  return steps.map((step) => ({
-    ageDays: step.time,
-    converted: {
-      value: 1 - step.survival,
-      lo: 1 - step.hi,
-      hi: 1 - step.lo,
-      n: step.atRisk,
-      method,
-      quality: step.atRisk < FEWEST_TRIALS ? 'low_n' : 'ok',
-    },
-  }));
+  const convertedFrom = (first: number, last: number): number =>
+    rows.reduce((sum, { age_days: age, events }) => sum + (age >= first && age <= last ? events : 0), 0);
+  return steps.map(({ time, atRisk: n, survival, lo, hi }) => {
+    if (n < FEWEST_TRIALS) return { ageDays: time, converted: insufficient(n, method) };
+    const interval = { value: 1 - survival, lo: 1 - hi, hi: 1 - lo };
+    const counts = { n, hits: convertedFrom(0, time), misses: n - convertedFrom(time, time) };
+    return { ageDays: time, converted: { ...interval, n, method, quality: rateQuality(interval, counts) } };
+  });
 };
 
 export const conversionFunnel = defineQuestion({
@@ -109,7 +123,9 @@ export const conversionFunnel = defineQuestion({
         valueLost: Type.Number({ description: 'last seen prices of those who stopped, in major units' }),
       }),
     ),
-    byAge: Type.Array(Type.Object({ ageDays: Type.Number(), converted: EstimateSchema })),
+    byAge: Type.Array(Type.Object({ ageDays: Type.Number(), converted: EstimateSchema }), {
+      description: 'share that converted within so many days of entering; young entries are censored',
+    }),
     abandoned: Type.Array(
       Type.Object({
         stage: Type.String({ description: 'saved, price seen, configured, visited' }),
@@ -132,7 +148,7 @@ export const conversionFunnel = defineQuestion({
       readView<StepRow>('conversion_funnel', all),
       p.steps.length < 2
         ? []
-        : readView<{ age_days: number; events: number; censored: number }>('funnel_ages', {
+        : readView<AgeRow>('funnel_ages', {
             ...scopeParameters(scope),
             first_step: p.steps[0]!,
             last_step: p.steps.at(-1)!,
@@ -140,6 +156,9 @@ export const conversionFunnel = defineQuestion({
           }),
       readView<AbandonedRow>('abandoned', scopeParameters(scope)),
     ]);
+    const followed = p.unit === 'visitor' ? ', consented visitors' : '';
+    const method = `jeffreys${(all['window'] as number) > DAY_S ? followed : ''}`;
+    const entries = entriesOf(ages);
     const entered = new Map(
       rows.filter((row) => row.position === 1).map((row) => [row.segment, row.visitors]),
     );
@@ -150,15 +169,26 @@ export const conversionFunnel = defineQuestion({
           step: row.step,
           n: row.visitors,
           rate:
-            row.position === 1 ? insufficient(row.visitors, 'entry') : rateEstimate(row.visitors, row.before),
-          overall: rateEstimate(row.visitors, entered.get(row.segment) ?? 0),
+            row.position === 1
+              ? insufficient(row.visitors, 'entry')
+              : rateEstimate(row.visitors, row.before, undefined, method),
+          overall: rateEstimate(row.visitors, entered.get(row.segment) ?? 0, undefined, method),
           open: row.open,
           medianSeconds: row.median_s,
           valueLost: row.value_lost,
         })),
-        byAge: byAge(ages),
+        byAge: byAge(ages, `kaplan-meier${followed}`),
         abandoned: abandonedOf(abandoned),
       },
+      warnings:
+        p.steps.length > 1 && entries < FEWEST_TRIALS
+          ? [
+              {
+                code: 'TOO_FEW',
+                text: `byAge: ${entries} of the ${FEWEST_TRIALS} ${UNITS[p.unit as keyof typeof UNITS]} needed`,
+              },
+            ]
+          : [],
     };
   },
 });

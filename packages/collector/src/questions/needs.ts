@@ -7,6 +7,7 @@ const NEEDS: readonly { method: RegExp; fewest: number; unit: string }[] = [
   { method: /^jeffreys, closed forecasts/, fewest: 20, unit: 'closed forecasts' },
   { method: /^jeffreys, page instances/, fewest: 20, unit: 'page instances' },
   { method: /^(jeffreys|eb-beta|visitors|consented visitors)/, fewest: 20, unit: 'visitors' },
+  { method: /^kaplan-meier/, fewest: 20, unit: 'still at risk' },
   { method: /^dirichlet/, fewest: 30, unit: 'visitors' },
   { method: /^order statistics/, fewest: 30, unit: 'measurements' },
   { method: /^theil-sen/, fewest: 8, unit: 'whole weeks' },
