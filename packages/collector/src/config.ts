@@ -5,6 +5,7 @@ import { Value } from '@sinclair/typebox/value';
 import { BadSettings } from './errors.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import type { Site } from './sites.js';
+import { timeZoneOf } from './time-zones.js';
 
 /** Where a listener binds. */
 export interface Address {
@@ -131,12 +132,12 @@ const SiteSchema = Type.Object(
   { additionalProperties: false },
 );
 
-const toSite = (raw: Static<typeof SiteSchema>): Site => ({
+const toSite = (raw: Static<typeof SiteSchema>, timeZone: string): Site => ({
   id: raw.id,
   name: raw.name ?? raw.key,
   key: raw.key,
   origins: raw.origins,
-  timeZone: raw.timeZone ?? 'UTC',
+  timeZone,
   currency: raw.currency ?? 'EUR',
   retentionMonths: raw.retentionMonths ?? 14,
   consent: (raw.consent as Site['consent'] | undefined) ?? 'none',
@@ -165,27 +166,18 @@ export const parseSites = (text: string): Site[] => {
     const error = Value.Errors(SiteSchema, value).First();
     if (error)
       throw new BadSettings(`${PREFIX}SITES[${index}]${error.path.replaceAll('/', '.')}: ${error.message}`);
-    return toSite(value as Static<typeof SiteSchema>);
+    const site = value as Static<typeof SiteSchema>;
+    const timeZone = timeZoneOf(site.timeZone ?? 'UTC');
+    if (timeZone === null)
+      throw new BadSettings(`${PREFIX}SITES[${index}].timeZone: unknown zone ${site.timeZone}`);
+    return toSite(site, timeZone);
   });
   for (const [index, site] of sites.entries()) {
-    if (!isTimeZone(site.timeZone))
-      throw new BadSettings(`${PREFIX}SITES[${index}].timeZone: unknown zone ${site.timeZone}`);
     const twin = sites.findIndex((other) => other.id === site.id || other.key === site.key);
     if (twin !== index)
       throw new BadSettings(`${PREFIX}SITES[${index}]: id and key must differ from SITES[${twin}]`);
   }
   return sites;
-};
-
-/** IANA zone names, as the runtime's ICU knows them. */
-export const isTimeZone = (zone: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 };
 
 const address = (name: string, text: string, host: string): Address => {

@@ -36,6 +36,10 @@ describe('readSettings', () => {
       historyDays: 30,
       serverKeys: [{ id: 'shop', secret: 's'.repeat(43) }],
     });
+    expect(
+      readSettings(sites({ ...site, timeZone: 'europe/vienna' })).sites![0]!.timeZone,
+      'as ClickHouse spells it',
+    ).to.equal('Europe/Vienna');
     expect(settings.masterKeys[0]!.toString('base64')).to.equal(key);
     expect(settings.trustProxy).to.eql(['10.0.0.0/8', '::1/128']);
     expect(settings.countryDatabase).to.equal(null);
@@ -106,6 +110,7 @@ describe('readSettings', () => {
     ['no site', { LINTEL_SITES: '[]' }, /non-empty/],
     ['a reserved site id', sites({ ...site, id: 65_535 }), /LINTEL_SITES\[0\]\.id/],
     ['a misspelt field', sites({ ...site, orgins: [] }), /LINTEL_SITES\[0\]\.orgins/],
+    ['an offset for a zone', sites({ ...site, timeZone: '+01:00' }), /unknown zone \+01:00/],
     ['an unknown zone', sites({ ...site, timeZone: 'Mars/Base' }), /unknown zone Mars\/Base/],
     ['two sites with one key', sites(site, { ...site, id: 2 }), /LINTEL_SITES\[1\]: id and key must differ/],
   ];

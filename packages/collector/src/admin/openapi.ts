@@ -4,11 +4,15 @@ import type { Route } from './route.js';
 
 const plain = (schema: TSchema): unknown => JSON.parse(JSON.stringify(schema));
 
+/** How `parseParameters` reads lists. */
+const LISTS =
+  'separated by commas; given more than once, each value is taken whole, so that it may hold a comma (an empty one is left out)';
+
 const parameter = (name: string, schema: TSchema): object => ({
   name,
   in: 'query',
   required: !TypeGuard.IsOptional(schema) && !('default' in schema),
-  description: schema.description,
+  description: TypeGuard.IsArray(schema) ? `${schema.description}; ${LISTS}` : schema.description,
   schema: plain(schema),
   ...(TypeGuard.IsArray(schema) ? { style: 'form', explode: false } : {}),
 });

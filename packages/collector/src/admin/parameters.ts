@@ -13,13 +13,20 @@ const literals = (schema: TSchema): string[] | null =>
 
 const parse = (name: string, schema: TSchema, raw: unknown): unknown => {
   const all = texts(raw);
-  if (TypeGuard.IsArray(schema)) return all.flatMap((text) => text.split(',')).filter((text) => text !== '');
+  if (TypeGuard.IsArray(schema)) {
+    // given again and again, a value may hold a comma, as paths and names do
+    const values = all.length > 1 ? all : all.flatMap((text) => text.split(','));
+    return values.filter((text) => text !== '');
+  }
   if (all.length > 1) throw new BadParameter(name, `${name} must be given once`);
   const text = all[0]!;
   if (TypeGuard.IsInteger(schema) || TypeGuard.IsNumber(schema))
     return text.trim() === '' ? NaN : Number(text);
   return text;
 };
+
+const exampleOf = ({ examples }: TSchema): string =>
+  Array.isArray(examples) ? `, for instance ${String(examples[0])}` : '';
 
 /** What would be right, in words. */
 const expectation = (schema: TSchema): string => {
@@ -31,10 +38,12 @@ const expectation = (schema: TSchema): string => {
   if (TypeGuard.IsNumber(schema))
     return `must be a number from ${schema.minimum ?? '-∞'} to ${schema.maximum ?? '∞'}`;
   if (TypeGuard.IsArray(schema)) {
-    return `must be a comma-separated list of ${schema.minItems ?? 0} to ${schema.maxItems ?? 'many'} values`;
+    const items = schema.items as TSchema;
+    const each =
+      literals(items) || typeof items['pattern'] === 'string' ? `, each of which ${expectation(items)}` : '';
+    return `must be a comma-separated list of ${schema.minItems ?? 0} to ${schema.maxItems ?? 'many'} values${each}`;
   }
-  if (typeof schema['pattern'] === 'string')
-    return `must match ${schema['pattern']}, for instance ${String((schema['examples'] as unknown[] | undefined)?.[0])}`;
+  if (typeof schema['pattern'] === 'string') return `must match ${schema['pattern']}${exampleOf(schema)}`;
   const length = schema['maxLength'] as number | undefined;
   return length === undefined ? 'must be text' : `must be text of at most ${length} characters`;
 };

@@ -1,9 +1,9 @@
-import { Type, type Static } from '@sinclair/typebox';
+import { Type, type Static, type TSchema, type TString } from '@sinclair/typebox';
 import type { Clock } from '../clock.js';
-import { isTimeZone } from '../config.js';
 import { BadParameter, CollectorError } from '../errors.js';
 import type { Scope } from '../questions/index.js';
 import type { Site, Sites } from '../sites.js';
+import { timeZoneOf } from '../time-zones.js';
 import type { Token } from './tokens.js';
 
 const RANGES: Readonly<Record<string, number>> = { '24h': 1, '7d': 7, '30d': 30, '90d': 90 };
@@ -11,8 +11,12 @@ const DAY_MS = 86_400_000;
 /** Longest range that may be asked for, in days. */
 const LONGEST_DAYS = 800;
 
-const filter = (what: string, example: string) =>
-  Type.Array(Type.String({ maxLength: 256 }), {
+/** As the edge reads them from a browser's User-Agent. */
+const DEVICES = ['desktop', 'mobile', 'tablet', 'tv', 'bot'];
+
+const filter = (what: string, example: string, value: TSchema = Type.String({ maxLength: 256 })) =>
+  Type.Array(value as TString, {
+    minItems: 1,
     maxItems: 50,
     default: ['*'],
     description: `${what}; * = all`,
@@ -55,14 +59,21 @@ export const ScopeParameters = Type.Object({
       examples: ['Europe/Vienna', 'Asia/Kolkata'],
     }),
   ),
-  device: filter('device classes', 'mobile'),
+  device: filter(
+    'device classes',
+    'mobile',
+    Type.Union(['*', ...DEVICES].map((device) => Type.Literal(device))),
+  ),
   channel: filter('channels', 'search'),
   country: filter('countries', 'AT'),
-  model: filter('models (selects visitors)', 'nest-80'),
+  model: filter(
+    'models (selects visitors who looked at one; orders without a visitor by their own)',
+    'nest-80',
+  ),
   segment: Type.String({
     maxLength: 128,
     default: '*',
-    description: 'saved segment; * = everybody',
+    description: 'saved segment; * = everybody; a warning names those there are when nobody belongs to it',
     examples: ['saves designs, many visits'],
   }),
 });
@@ -113,8 +124,8 @@ export const resolveScope = (
   clock: Clock,
 ): Scope => {
   const site = resolveSite(p.site, sites, token);
-  const timeZone = p.timeZone ?? site.timeZone;
-  if (!isTimeZone(timeZone))
+  const timeZone = timeZoneOf(p.timeZone ?? site.timeZone);
+  if (timeZone === null)
     throw new BadParameter('timeZone', `timeZone must be an IANA zone such as ${site.timeZone}`);
   return {
     site,

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { EstimateSchema, rateEstimate } from './estimate.js';
 import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
+import { Step } from './steps.js';
 
 const PERIOD_S = { day: 86_400, week: 604_800, month: 30 * 86_400 };
 
@@ -21,11 +22,9 @@ const parameters = Type.Object({
     default: 'week',
     description: 'of the first visit',
   }),
-  returning: Type.String({
-    minLength: 1,
-    maxLength: 256,
+  returning: Step({
     default: 'page_view',
-    description: 'what counts as coming back: type or type:name, for instance inquiry',
+    description: 'what counts as coming back',
     examples: ['inquiry', 'config:save'],
   }),
   period_s: Type.Optional(
@@ -67,13 +66,15 @@ export const cohorts = defineQuestion({
             period: Type.Number({ description: '0 = from the first visit on' }),
             bounded: EstimateSchema,
             unbounded: EstimateSchema,
-            complete: Type.Boolean({ description: 'false: for some visitors the period still runs' }),
+            complete: Type.Boolean({
+              description: 'false: for some visitors the period ends after the range, or still runs',
+            }),
           }),
         ),
       }),
     ),
   }),
-  table: (scope, p) => ({ view: 'cohorts', parameters: viewParameters(scope, p as Parameters, scope.to) }),
+  table: (scope, p, now) => ({ view: 'cohorts', parameters: viewParameters(scope, p as Parameters, now) }),
   ask: async (scope, p, { readView, clock }) => {
     const rows = await readView<CohortRow>('cohorts', viewParameters(scope, p as Parameters, clock.now()));
     const byStart = new Map<string, CohortRow[]>();

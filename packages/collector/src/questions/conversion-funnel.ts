@@ -7,11 +7,13 @@ import {
   insufficient,
   rateEstimate,
   rateMethod,
+  rateQuality,
   type Estimate,
 } from './estimate.js';
 import { abandonedOf, type AbandonedRow } from './abandoned.js';
 import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
+import { JOURNEY_TYPES, Step } from './steps.js';
 
 const DAY_S = 86_400;
 const DEFAULT_STEPS = ['page_view', 'option_select', 'price_view', 'config:save', 'inquiry'];
@@ -27,8 +29,8 @@ interface StepRow {
   open: number;
 }
 
-/** What counts, unless it is visitors. */
-const UNITS: Readonly<Record<string, string>> = { session: 'sessions', stream: 'page instances' };
+/** What counts, unless it is visitors: of those only who has consent can be followed for more than a day. */
+const UNITS = { session: 'sessions', stream: 'page instances' };
 
 const noStep = (step: string, index: number): StepRow => ({
   segment: '',
@@ -42,11 +44,11 @@ const noStep = (step: string, index: number): StepRow => ({
 });
 
 const parameters = Type.Object({
-  steps: Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+  steps: Type.Array(Step(), {
     minItems: 1,
     maxItems: 8,
     default: DEFAULT_STEPS,
-    description: 'type or type:name, for instance page_view:/path, config:save',
+    description: `type or type:name, for instance page_view:/path, config:save; types are ${JOURNEY_TYPES.join(', ')}`,
     examples: [
       ['page_view', 'price_view', 'inquiry'],
       ['page_view:/', 'config:save', 'order'],
@@ -91,27 +93,32 @@ const viewParameters = (scope: Scope, p: Parameters): Record<string, ViewParamet
   breakdown: p.breakdown,
 });
 
-/** Share that converted by age, from the survival curve: young entries are censored, not counted as failures. */
-const byAge = (
-  rows: { age_days: number; events: number; censored: number }[],
-): { ageDays: number; converted: Estimate }[] => {
-  const n = rows.reduce((sum, row) => sum + row.events + row.censored, 0);
-  const method = 'kaplan-meier';
-  if (n < FEWEST_TRIALS) return [];
+interface AgeRow {
+  age_days: number;
+  events: number;
+  censored: number;
+}
+
+const entriesOf = (rows: readonly AgeRow[]): number =>
+  rows.reduce((sum, row) => sum + row.events + row.censored, 0);
+
+/**
+ * Share that converted by age, from the survival curve: young entries are censored, not counted as failures. Below 20
+ * entries nothing is said, of an age below 20 that are still at risk neither; otherwise `low_n` as any rate.
+ */
+const byAge = (rows: readonly AgeRow[], method: string): { ageDays: number; converted: Estimate }[] => {
+  if (entriesOf(rows) < FEWEST_TRIALS) return [];
   const { steps } = kaplanMeier(
     rows.map((row) => ({ time: row.age_days, events: row.events, censored: row.censored })),
   );
-  return steps.map((step) => ({
-    ageDays: step.time,
-    converted: {
-      value: 1 - step.survival,
-      lo: 1 - step.hi,
-      hi: 1 - step.lo,
-      n: step.atRisk,
-      method,
-      quality: step.atRisk < FEWEST_TRIALS ? 'low_n' : 'ok',
-    },
-  }));
+  const convertedFrom = (first: number, last: number): number =>
+    rows.reduce((sum, { age_days: age, events }) => sum + (age >= first && age <= last ? events : 0), 0);
+  return steps.map(({ time, atRisk: n, survival, lo, hi }) => {
+    if (n < FEWEST_TRIALS) return { ageDays: time, converted: insufficient(n, method) };
+    const interval = { value: 1 - survival, lo: 1 - hi, hi: 1 - lo };
+    const counts = { n, hits: convertedFrom(0, time), misses: n - convertedFrom(time, time) };
+    return { ageDays: time, converted: { ...interval, n, method, quality: rateQuality(interval, counts) } };
+  });
 };
 
 export const conversionFunnel = defineQuestion({
@@ -131,7 +138,9 @@ export const conversionFunnel = defineQuestion({
         valueLost: Type.Number({ description: 'last seen prices of those who stopped, in major units' }),
       }),
     ),
-    byAge: Type.Array(Type.Object({ ageDays: Type.Number(), converted: EstimateSchema })),
+    byAge: Type.Array(Type.Object({ ageDays: Type.Number(), converted: EstimateSchema }), {
+      description: 'share that converted within so many days of entering; young entries are censored',
+    }),
     abandoned: Type.Array(
       Type.Object({
         stage: Type.String({ description: 'saved, price seen, configured, visited' }),
@@ -154,7 +163,7 @@ export const conversionFunnel = defineQuestion({
       readView<StepRow>('conversion_funnel', all),
       p.steps.length < 2
         ? []
-        : readView<{ age_days: number; events: number; censored: number }>('funnel_ages', {
+        : readView<AgeRow>('funnel_ages', {
             ...scopeParameters(scope),
             first_step: p.steps[0]!,
             last_step: p.steps.at(-1)!,
@@ -162,8 +171,11 @@ export const conversionFunnel = defineQuestion({
           }),
       readView<AbandonedRow>('abandoned', scopeParameters(scope)),
     ]);
+    const followed = p.unit === 'visitor' ? 'consented visitors' : UNITS[p.unit as keyof typeof UNITS];
+    const short = p.unit === 'visitor' && (all['window'] as number) <= DAY_S;
+    const method = rateMethod(undefined, short ? undefined : followed);
+    const entries = entriesOf(ages);
     // nobody came: the steps are there all the same
-    const method = rateMethod(undefined, UNITS[p.unit]);
     const told = rows.length > 0 ? rows : p.steps.map(noStep);
     const entered = new Map(
       told.filter((row) => row.position === 1).map((row) => [row.segment, row.visitors]),
@@ -183,20 +195,27 @@ export const conversionFunnel = defineQuestion({
           medianSeconds: row.median_s,
           valueLost: row.value_lost,
         })),
-        byAge: byAge(ages),
+        byAge: byAge(ages, `kaplan-meier, ${followed}`),
         abandoned: abandonedOf(abandoned),
       },
       warnings:
-        rows.length > 0
-          ? []
-          : [
+        rows.length === 0
+          ? [
               noData(
                 scope,
                 p.mode === 'unordered'
                   ? `event of the steps ${p.steps.join(', ')}`
                   : `event of the first step, ${p.steps[0]}`,
               ),
-            ],
+            ]
+          : p.steps.length > 1 && entries < FEWEST_TRIALS
+            ? [
+                {
+                  code: 'TOO_FEW',
+                  text: `byAge: ${entries} of the ${FEWEST_TRIALS} ${followed} needed`,
+                },
+              ]
+            : [],
     };
   },
 });

@@ -86,7 +86,7 @@ const visitorSegments = (rows: readonly FeatureRow[], scope: Scope): Answer => {
       name,
       size: trials,
       profile: Object.fromEntries(FEATURES.map((feature, j) => [feature, sums[j]! / Math.max(1, trials)])),
-      rate: rateEstimate(successes, trials, prior),
+      rate: rateEstimate(successes, trials, prior, rateMethod(prior, 'consented visitors')),
     }))
     .filter(({ size }) => size > 0)
     .sort((p, q) => q.size - p.size);
@@ -160,7 +160,8 @@ export const customerSegments = defineQuestion({
   parameters: Type.Object({
     kind: Type.Union([Type.Literal('visitors'), Type.Literal('leads'), Type.Literal('customers')], {
       default: 'visitors',
-      description: 'who is grouped; customers = those of a shop to which people come back, by RFM',
+      description:
+        'who is grouped; leads and customers: all up to the end of the range, whatever its start; customers = those of a shop to which people come back, by RFM',
     }),
   }),
   data: Type.Object({
@@ -196,6 +197,7 @@ export const customerSegments = defineQuestion({
       }),
     ]),
   }),
+  ignoresFilters: ({ kind }) => (kind === 'visitors' ? null : `${kind} are told for the whole site`),
   table: (scope, { kind }) => ({ view: viewOf(kind), parameters: scopeParameters(scope) }),
   ask: async (scope, { kind }, { readView }) => {
     const data = await read(readView, scope, kind);

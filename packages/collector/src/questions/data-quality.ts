@@ -68,6 +68,7 @@ export const dataQuality = defineQuestion({
       description: 'what browsers gave up, by reason',
     }),
   }),
+  ignoresFilters: () => 'all that was sent is held against what arrived',
   table: (scope, { by }) => ({
     view: 'capture_rate',
     parameters: { ...scopeParameters(scope), by, step: DAY_S },

@@ -1,5 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox';
-import { betaInterval, type BetaPrior } from '../statistics/index.js';
+import { betaInterval, type BetaPrior, type Interval } from '../statistics/index.js';
 
 const nullableNumber = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
@@ -30,6 +30,12 @@ export const FEWEST_TRIALS = 20;
 export const rateMethod = (prior: BetaPrior | undefined, of?: string): string =>
   `${prior ? 'eb-beta' : 'jeffreys'}${of === undefined ? '' : `, ${of}`}`;
 
+/** Few trials, few on either side, or an interval wider than the value. */
+export const rateQuality = (
+  { value, lo, hi }: Interval,
+  { n, hits, misses }: { n: number; hits: number; misses: number },
+): 'ok' | 'low_n' => (n < 100 || Math.min(hits, misses) < 5 || hi - lo > value ? 'low_n' : 'ok');
+
 /**
  * A rate k of n with its posterior interval: `insufficient` below 20 trials, `low_n` below 100, with fewer than five
  * on either side, or when the interval is wider than the value.
@@ -43,8 +49,8 @@ export const rateEstimate = (
 ): Estimate => {
   if (n < FEWEST_TRIALS) return insufficient(n, method);
   const { value, lo, hi } = betaInterval(k, n, prior);
-  const low = n < 100 || k < 5 || n - k < 5 || hi - lo > value;
-  return { value, lo, hi, n, method, quality: low ? 'low_n' : 'ok' };
+  const quality = rateQuality({ value, lo, hi }, { n, hits: k, misses: n - k });
+  return { value, lo, hi, n, method, quality };
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Engine, EnginePlan, Experiment, Look } from '../experiments/index.js';
 import { DAY_MS } from './intervals.js';
-import type { Scope, Warning } from './question.js';
+import type { Warning } from './question.js';
 
 type Verdict = 'running' | 'stop' | 'no_difference' | 'blocked';
 
@@ -55,12 +55,8 @@ export const verdictOf = (o: {
   };
 };
 
-const isFiltered = ({ device, channel, country, model, segment }: Scope): boolean =>
-  segment !== '*' || [device, channel, country, model].some((values) => !values.includes('*'));
-
 /** What a reader must know beside the numbers. */
 export const warningsOf = (o: {
-  scope: Scope;
   experiment: Experiment;
   metric: string;
   horizonDays: number;
@@ -93,11 +89,6 @@ export const warningsOf = (o: {
       horizonDays !== experiment.horizonDays,
       'NOT_PLANNED',
       `the plan counts outcomes for ${experiment.horizonDays} days, not for ${horizonDays}`,
-    ),
-    ...when(
-      isFiltered(o.scope),
-      'FILTERS_IGNORED',
-      'an experiment is read out for everybody it was planned for: filters are ignored',
     ),
     ...when(o.oldLook !== null, 'LAST_LOOK', `numbers are those of the look of ${o.oldLook}`),
     ...o.worse.map(({ metric: name, arm }) => ({ code: 'GUARDRAIL', text: `${arm} made ${name} worse` })),

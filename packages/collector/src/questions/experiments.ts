@@ -16,6 +16,9 @@ import { ExperimentAnswer } from './experiment-answer.js';
 import { verdictOf, warningsOf } from './experiment-verdict.js';
 import { DAY_MS, estimate } from './intervals.js';
 import { defineQuestion, scopeParameters, type ReadView } from './question.js';
+import { Outcome } from './steps.js';
+
+const METHOD = 'jeffreys, consented visitors';
 
 /** Line of the view `experiment_days`. */
 interface DayViewRow {
@@ -99,9 +102,7 @@ export const experiments = defineQuestion({
       examples: ['blue-button'],
     }),
     metric: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 256,
+      Outcome({
         description: 'another outcome to look at; it decides nothing',
         examples: ['inquiry', 'config:save'],
       }),
@@ -115,6 +116,7 @@ export const experiments = defineQuestion({
     ),
   }),
   data: ExperimentAnswer,
+  ignoresFilters: () => 'an experiment is read out for everybody it was planned for',
   table: (scope, p) => ({
     view: 'experiment_exposures',
     parameters: { ...scopeParameters(scope), experiment: p.experiment },
@@ -168,7 +170,7 @@ export const experiments = defineQuestion({
     const effectOf = (look: Look | undefined, i: number): Estimate => {
       const n = reading ? Math.min(reading.arms[0]!.n, reading.arms[i + 1]!.n) : 0;
       const effect = look?.challengers[i]?.effect;
-      const method = `relative change, ${engine.method}`;
+      const method = `relative change, ${engine.method}, consented visitors`;
       return effect ? estimate(effect, n, method, { fewest: 20, enough: 100 }) : insufficient(n, method);
     };
     const leader = leaderOf(last);
@@ -182,8 +184,8 @@ export const experiments = defineQuestion({
             return guardrailOf(name, own, plan!).challengers.map(({ worse }, i) => ({
               metric: name,
               arm: names[i + 1]!,
-              control: rateEstimate(control!.k, control!.n),
-              challenger: rateEstimate(others[i]!.k, others[i]!.n),
+              control: rateEstimate(control!.k, control!.n, undefined, METHOD),
+              challenger: rateEstimate(others[i]!.k, others[i]!.n, undefined, METHOD),
               worse,
             }));
           });
@@ -196,7 +198,6 @@ export const experiments = defineQuestion({
         ? engine.daysOf(plan).find((day) => started + day * DAY_MS > until)
         : undefined;
     const warnings = warningsOf({
-      scope,
       experiment,
       metric,
       horizonDays,
@@ -217,7 +218,7 @@ export const experiments = defineQuestion({
         arms: reading
           ? names.map((arm, i) => {
               const { k, n } = reading.arms[i]!;
-              return { arm, n, rate: rateEstimate(k, n) };
+              return { arm, n, rate: rateEstimate(k, n, undefined, METHOD) };
             })
           : [],
         exposed: exposed.map(({ arm, n }) => ({ arm, n })),

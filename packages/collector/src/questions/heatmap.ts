@@ -37,7 +37,8 @@ const parameters = Type.Object({
   }),
   compare: Type.Union([Type.Literal(''), Type.Literal('inquiry'), Type.Literal('returning')], {
     default: '',
-    description: 'inquiry = who asked against who did not; returning = who came before against new visitors',
+    description:
+      'inquiry = who asked against who did not; returning = who came before against new visitors, both with consent',
   }),
 });
 const CLICKS: Readonly<Record<string, string>> = {
@@ -65,9 +66,12 @@ interface GroupRow {
   second_total: number;
 }
 
+const RATIO = 'ratio of shares, log-normal';
+/** Whether somebody came before is known of those only whose id outlives a day. */
+const METHODS = { '': RATIO, inquiry: RATIO, returning: `${RATIO}, consented visitors` };
+
 /** Ratio of two shares of visitors, bounds on the log scale (Katz et al. 1978). */
-const ratioOf = (row: GroupRow): Estimate => {
-  const method = 'ratio of shares, log-normal';
+const ratioOf = (row: GroupRow, method: string): Estimate => {
   const { first, second, first_total: n1, second_total: n2 } = row;
   const least = Math.min(n1, n2);
   if (least < FEWEST_TRIALS || first === 0 || second === 0) return insufficient(least, method);
@@ -85,7 +89,10 @@ const ratioOf = (row: GroupRow): Estimate => {
 };
 
 /** Which elements one group clicks more than the other; q is corrected for looking at all of them. */
-const differenceOf = (rows: readonly GroupRow[]): { element: string; ratio: Estimate; q: number }[] => {
+const differenceOf = (
+  rows: readonly GroupRow[],
+  method: string,
+): { element: string; ratio: Estimate; q: number }[] => {
   const usable = rows.filter((row) => Math.min(row.first_total, row.second_total) >= FEWEST_TRIALS);
   // a visitor may click without a page view that was kept: never more than all
   const arm = (k: number, n: number) => ({ successes: Math.min(k, n), trials: n });
@@ -95,7 +102,7 @@ const differenceOf = (rows: readonly GroupRow[]): { element: string; ratio: Esti
     ),
   );
   return usable
-    .map((row, i) => ({ element: row.element, ratio: ratioOf(row), q: q[i]! }))
+    .map((row, i) => ({ element: row.element, ratio: ratioOf(row, method), q: q[i]! }))
     .sort((p, r) => p.q - r.q || (p.element < r.element ? -1 : 1));
 };
 
@@ -168,7 +175,7 @@ export const heatmap = defineQuestion({
           depth,
           share: rateEstimate(n, total, undefined, 'jeffreys, page instances'),
         })),
-        ...(groups ? { difference: differenceOf(groups) } : {}),
+        ...(groups ? { difference: differenceOf(groups, METHODS[p.compare as keyof typeof METHODS]) } : {}),
       },
       warnings:
         elements.length > 0

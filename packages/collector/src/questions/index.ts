@@ -21,6 +21,8 @@ export type { QualityTotals } from './quality-checks.js';
 export { gateAnswer } from './quality-gate.js';
 export { EstimateSchema, type Estimate } from './estimate.js';
 export { scopeParameters } from './question.js';
+export { segmentUnknown } from './filters.js';
+export { Outcome } from './steps.js';
 export type { Question, ReadView, Scope, Sources, ViewParameter, Warning } from './question.js';
 
 /** Every question that is built, by name: the routes below `/api/admin/analytics/`. */

@@ -81,7 +81,7 @@ export const scoreVisitors = (
     .filter((own) => own.length > 0)
     .map((own) => ({
       p: own.reduce((sum, i) => sum + predicted[i]!, 0) / own.length,
-      observed: rateEstimate(wins(own), own.length),
+      observed: rateEstimate(wins(own), own.length, undefined, 'jeffreys, consented visitors'),
     }));
   return { brier: error((i) => predicted[i]!), brierOfMean: error(() => share), reliability };
 };

@@ -190,6 +190,7 @@ export const lifetimeValue = defineQuestion({
     cacRatio: EstimateSchema,
     refusal: Type.Optional(Type.String({ description: 'why customers are not valued one by one' })),
   }),
+  ignoresFilters: () => 'a customer is valued by the leads and orders of everybody',
   table: (scope) => ({ view: 'customer_history', parameters: scopeParameters(scope) }),
   ask: async (scope, p, { readView }) => {
     const [pipeline, history] = await Promise.all([

@@ -14,6 +14,7 @@ const NEEDS: readonly { method: RegExp; fewest: number; unit: string }[] = [
     'page instances',
   ].map((unit) => ({ method: new RegExp(`^(jeffreys|eb-beta), .*${unit}`), fewest: 20, unit })),
   { method: /^(jeffreys|eb-beta)/, fewest: 20, unit: 'visitors' },
+  { method: /^kaplan-meier/, fewest: 20, unit: 'still at risk' },
   { method: /^dirichlet/, fewest: 30, unit: 'visitors' },
   { method: /^order statistics/, fewest: 30, unit: 'measurements' },
   { method: /^theil-sen/, fewest: 8, unit: 'whole weeks' },

@@ -1,7 +1,6 @@
 import { DateTime } from 'luxon';
+import { filtersOf } from './filters.js';
 import type { Scope, Warning } from './question.js';
-
-const FILTERS = ['device', 'channel', 'country', 'model'] as const;
 
 /**
  * Why an answer is empty: nothing of what it is made of was stored in the range.
@@ -10,10 +9,7 @@ const FILTERS = ['device', 'channel', 'country', 'model'] as const;
 export const noData = (scope: Scope, what: string): Warning => {
   const at = (epochMs: number): string =>
     DateTime.fromMillis(epochMs, { zone: scope.timeZone }).toFormat('yyyy-MM-dd HH:mm');
-  const filters = [
-    ...FILTERS.flatMap((name) => (scope[name].includes('*') ? [] : [`${name} ${scope[name].join(', ')}`])),
-    ...(scope.segment === '*' ? [] : [`segment ${scope.segment}`]),
-  ];
+  const filters = filtersOf(scope).map(({ name, values }) => `${name} ${values.join(', ')}`);
   const among = filters.length === 0 ? '' : ` with ${filters.join(', ')}`;
   return { code: 'NO_DATA', text: `no ${what} from ${at(scope.from)} to ${at(scope.to)}${among}` };
 };

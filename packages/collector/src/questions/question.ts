@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { Experiment } from '../experiments/index.js';
 import type { LedgerRow } from '../flush/index.js';
 import type { Site } from '../sites.js';
+import { filtersIgnored } from './filters.js';
 
 /** A value bound to a view's parameter; times as epoch ms. */
 export type ViewParameter = string | number | readonly string[];
@@ -54,10 +55,16 @@ export interface Question<P extends TObject = TObject, D extends TSchema = TSche
   summary: string;
   parameters: P;
   data: D;
+  /** Why the answer is about everybody, whatever the filters; absent or null = they are kept. */
+  ignoresFilters?: (parameters: Static<P>) => string | null;
   /** Asked again and again by those who accept server-sent events, ms between two answers. */
   liveMs?: number;
-  /** View and parameters of `format=csv|parquet|arrow`. */
-  table: (scope: Scope, parameters: Static<P>) => { view: string; parameters: Record<string, ViewParameter> };
+  /** View and parameters of `format=csv|parquet|arrow`; `now` as epoch ms. */
+  table: (
+    scope: Scope,
+    parameters: Static<P>,
+    now: number,
+  ) => { view: string; parameters: Record<string, ViewParameter> };
   ask: (
     scope: Scope,
     parameters: Static<P>,
@@ -65,9 +72,17 @@ export interface Question<P extends TObject = TObject, D extends TSchema = TSche
   ) => Promise<{ data: Static<D>; warnings?: Warning[] }>;
 }
 
+/** A question that says which filters had no effect. */
 export const defineQuestion = <P extends TObject, D extends TSchema>(
   question: Question<P, D>,
-): Question<P, D> => question;
+): Question<P, D> => ({
+  ...question,
+  ask: async (scope, parameters, sources) => {
+    const { data, warnings = [] } = await question.ask(scope, parameters, sources);
+    const why = question.ignoresFilters?.(parameters) ?? null;
+    return { data, warnings: why === null ? warnings : [...warnings, ...filtersIgnored(scope, why)] };
+  },
+});
 
 /** Parameters of all views: `P` and `F` of the catalogue of views. */
 export const scopeParameters = (scope: Scope): Record<string, ViewParameter> => ({

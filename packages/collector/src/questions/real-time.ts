@@ -41,6 +41,7 @@ export const realTime = defineQuestion({
   summary: 'What happens now, and is it normal?',
   parameters: Type.Object({}),
   liveMs: LIVE_MS,
+  ignoresFilters: () => 'what happens now is counted for everybody',
   data: Type.Object({
     visitors5m: Type.Number(),
     visitors30m: Type.Number(),

@@ -1,7 +1,8 @@
 /**
  * Text that many views share. The collector's reader and Grafana see parameters only: everything is expanded when
  * the views are made.
- * A from · Z to · S steps · R site and range · G filters but for the model, F all of them · H no bot · N both · W the same in the range ·
+ * A from · Z to · S steps · R site and range · G filters but for the model, F all of them, M likewise where a row has no
+ * model of its own · Y who looked at the model · H no bot · N both · W the same in the range ·
  * V with a visitor · P with consent · T bucket of the time axis · U unit that walks a funnel · K click kind ·
  * O place of an event in time: milliseconds and number as one integer ·
  * X weight of an event
@@ -17,8 +18,11 @@ const MACROS: Readonly<Record<string, string>> = {
     "(has({country:Array(String)},'*') OR country IN {country:Array(String)})",
     "({segment:String}='*' OR visitor IN (SELECT visitor FROM segment_members WHERE site_id={site:UInt16} AND segment={segment:String}))",
   ].join(' AND '),
-  // the model of a visitor is what he ever looked at in the range, not what this event is about
-  F: "$G AND (has({model:Array(String)},'*') OR visitor IN (SELECT visitor FROM journey WHERE $R AND model IN {model:Array(String)}))",
+  // the model of a visitor is what he ever looked at in the range, not what this event is about; what no visitor did (an
+  // order that a server tells of) has only its own
+  F: "$G AND (has({model:Array(String)},'*') OR $Y OR (visitor = 0 AND model IN {model:Array(String)}))",
+  M: "$G AND (has({model:Array(String)},'*') OR $Y)",
+  Y: 'visitor IN (SELECT visitor FROM journey WHERE $R AND visitor != 0 AND model IN {model:Array(String)})',
   // crawlers (1) and floods (4) are left out, driven browsers (2) are marked and counted
   H: 'bitAnd(bot,5)=0',
   // the order of events in one number: those of a stream stay below 2^20

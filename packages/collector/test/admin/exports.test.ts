@@ -114,7 +114,7 @@ describe('exports', function () {
   const tableOf = (name: string) => {
     const question = QUESTIONS.find((one) => one.name === name)!;
     const given = Object.fromEntries(new URLSearchParams((own[name] ?? '').slice(1)));
-    return question.table(scopeOf(), Value.Default(question.parameters, given) as never);
+    return question.table(scopeOf(), Value.Default(question.parameters, given) as never, RANGE.to);
   };
   const readLines = async (name: string): Promise<unknown[][]> => {
     const { view, parameters } = tableOf(name);

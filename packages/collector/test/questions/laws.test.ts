@@ -48,7 +48,8 @@ const traffic = (now: number): PageVisit[] => {
           sel: pick(['#plan', '#menu']),
           label: 'x',
           kind: 'mouse',
-          ex: Math.floor(random() * 32_767),
+          // four places, so that each is seen by three visitors and none is left out
+          ex: 8192 * Math.floor(random() * 4),
           ey: 100,
           px: 5000,
           py: 500,
@@ -109,7 +110,6 @@ describe('laws of the answers, over HTTP', function () {
           'price_view',
           'config:save',
           'inquiry',
-          'click',
         ],
         { minLength: 2, maxLength: 6 },
       )
@@ -264,14 +264,14 @@ describe('laws of the answers, over HTTP', function () {
       expect(sum(own.map(({ share }) => share.value!))).to.be.closeTo(1, 1e-9);
   });
 
-  it('heatmap: cells hold no more than their element was clicked', async () => {
+  it('heatmap: the cells of an element add up to its clicks', async () => {
     const { elements, cells } = await ask<{
       elements: { element: string; n: number }[];
       cells: { element: string; n: number; visitors: number }[];
     }>('heatmap', { page: '/konfigurator' });
     expect(elements.length).to.be.above(0);
     for (const { element, n } of elements)
-      expect(sum(cells.filter((cell) => cell.element === element).map((cell) => cell.n))).to.be.at.most(n);
+      expect(sum(cells.filter((cell) => cell.element === element).map((cell) => cell.n))).to.equal(n);
     for (const { visitors } of cells) expect(visitors).to.be.at.least(3);
   });
 

@@ -1,10 +1,11 @@
+import { Value } from '@sinclair/typebox/value';
 import { DateTime } from 'luxon';
 import { expect } from 'chai';
-import type { Estimate } from '../../src/questions/index.js';
+import { QUESTIONS, type Estimate } from '../../src/questions/index.js';
 import { negativeBinomialBand } from '../../src/statistics/index.js';
 import { useDatabase, type TestEvent } from '../schema/support.js';
 import { checkEstimates } from './scripted.js';
-import { createAsker } from './support.js';
+import { createAsker, scopeOf } from './support.js';
 
 const zone = 'Europe/Vienna';
 const WEEKS = 10;
@@ -138,6 +139,30 @@ describe('ten weeks counted by hand, on the real engine', function () {
       returning: 'inquiry',
     });
     expect(asked.cohorts[0]!.cells[1]!.unbounded.value).to.be.closeTo(jeffreys(20), 1e-12);
+  });
+
+  it('cohorts: what lies after the range is not told as a complete nothing, however long ago the range was', async () => {
+    // ten days: the first week of the forty is over, the one in which 24 came back ends later
+    const to = FIRST.plus({ days: 10 }).toMillis();
+    const now = RANGE.to + 52 * WEEK_MS;
+    const { cohorts } = await createAsker(db as never, { clock: { now: () => now } })<{
+      cohorts: { size: number; cells: { complete: boolean }[] }[];
+    }>('cohorts', { cohort: 'week', periods: 3 }, { from: RANGE.from, to });
+    expect(cohorts[0]!.size).to.equal(EACH);
+    expect(cohorts[0]!.cells.map(({ complete }) => complete)).to.eql([true, false, false]);
+    // the file says the same, also of a range that ends in the future
+    const question = QUESTIONS.find(({ name }) => name === 'cohorts')!;
+    const elapsed = async (end: number, asOf: number): Promise<number[]> => {
+      const { view, parameters } = question.table(
+        scopeOf({ from: RANGE.from, to: end }),
+        Value.Default(question.parameters, { periods: 3 }) as never,
+        asOf,
+      );
+      const rows = await db.views.rows<{ elapsed: number }>(view, parameters);
+      return rows.slice(0, 3).map((row) => row.elapsed);
+    };
+    expect(await elapsed(to, now)).to.eql([EACH, 0, 0]);
+    expect(await elapsed(now, to)).to.eql([EACH, 0, 0]);
   });
 
   it('attribution: twenty journeys of search and mail, by each rule', async () => {

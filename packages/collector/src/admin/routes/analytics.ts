@@ -5,6 +5,7 @@ import {
   needsOf,
   QUESTIONS,
   scopeParameters,
+  segmentUnknown,
   type QualityTotals,
   type Question,
   type ReadView,
@@ -84,7 +85,7 @@ const route = (
     handle: async ({ query: parameters }, { token }) => {
       const scope = resolveScope(scopeOf(parameters, own), sites, token, clock);
       if (parameters.format !== 'json') {
-        const { view, parameters: bound } = question.table(scope, parameters);
+        const { view, parameters: bound } = question.table(scope, parameters, clock.now());
         return exportStream({
           name: question.name,
           scope,
@@ -94,7 +95,7 @@ const route = (
           readBytes,
         });
       }
-      const [answer, [age], [quality]] = await Promise.all([
+      const [answer, [age], [quality], unknown] = await Promise.all([
         question.ask(scope, parameters, { readView, readLedger, readExperiment, clock }),
         readView<{ age_s: number }>('freshness', { site: scope.site.id }, undefined, MOMENT_MS),
         readView<QualityTotals & { days: number }>(
@@ -103,6 +104,7 @@ const route = (
           undefined,
           MOMENT_MS,
         ),
+        segmentUnknown(readView, scope),
       ]);
       // the question about the data says itself how far they may be believed
       const gated =
@@ -118,7 +120,7 @@ const route = (
         asOf: new Date(clock.now()).toISOString(),
         freshnessSeconds: age?.age_s ?? null,
         // what lacks visitors is told of the answer as it was asked: data that are blocked would hide it
-        warnings: [...(answer.warnings ?? []), ...needsOf(answer.data), ...gated.warnings],
+        warnings: [...unknown, ...(answer.warnings ?? []), ...needsOf(answer.data), ...gated.warnings],
         data: gated.data,
       };
     },

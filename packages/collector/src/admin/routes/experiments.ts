@@ -12,7 +12,7 @@ import {
   type Experiments,
   type Plan,
 } from '../../experiments/index.js';
-import { scopeParameters, type ReadView } from '../../questions/index.js';
+import { Outcome, scopeParameters, type ReadView } from '../../questions/index.js';
 import type { Site, Sites } from '../../sites.js';
 import { defineRoute, type Route } from '../route.js';
 import { resolveSite } from '../scope.js';
@@ -34,7 +34,7 @@ const name = Type.String({
   pattern: '^[a-z0-9][a-z0-9._-]{0,63}$',
   description: 'name given to experiment()',
 });
-const metric = Type.String({ minLength: 1, maxLength: 256, description: 'type or type:name' });
+const metric = Outcome();
 const reason = Type.String({ minLength: 3, maxLength: 1024 });
 
 const PlanAnswer = Type.Object({

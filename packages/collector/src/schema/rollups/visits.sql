@@ -19,6 +19,8 @@ SELECT
   country,
   browser,
   sdk,
+  -- of what no visitor did: filters ask whether a visitor ever looked at a model
+  if(visitor = 0, events.model, toLowCardinality('')) AS model,
   min(events.ts) AS first_ts,
   max(events.ts) AS last_ts,
   minIf(events.ts, NOT startsWith(type, 'stream_')) AS first_event,
@@ -43,12 +45,12 @@ SELECT
   maxIf($I, type = 'config') AS config_at,
   argMaxIf(config_hash, $I, type = 'config') AS config,
   argMaxIf(price_cents, $I, type = 'config') AS config_cents,
-  argMaxIf(model, $I, type = 'config') AS config_model,
+  argMaxIf(events.model, $I, type = 'config') AS config_model,
   countIf(type = 'config' AND kind IN ('change', 'save', 'share')) AS config_moves,
   maxIf($I, type = 'config' AND kind IN ('save', 'share')) AS kept_at,
   argMaxIf(config_hash, $I, type = 'config' AND kind IN ('save', 'share')) AS last_kept,
   arraySort(groupArrayIf((config_hash, price_cents), type = 'config' AND kind IN ('save', 'share'))) AS kept,
-  arraySort(groupUniqArrayIf(model, type = 'config' AND model != '')) AS models,
+  arraySort(groupUniqArrayIf(events.model, type = 'config' AND events.model != '')) AS models,
   -- options, and the changes of the price they made, in cents
   arraySort(groupUniqArrayIf(toLowCardinality(concat(option_group, '/', option)), type = 'option_select')) AS chosen,
   arraySort(groupArrayIf((toLowCardinality(concat(option_group, '/', option)), value), type = 'option_select' AND value != 0)) AS jumps,
@@ -73,7 +75,7 @@ SELECT
     type IN ('option_select', 'inquiry') OR (type = 'config' AND kind IN ('save', 'share'))) AS last_act_jump
 FROM events
 WHERE site_id != 0
-GROUP BY day, site_id, ts, visitor, session, stream, consent, bot, channel, device, country, browser, sdk
+GROUP BY day, site_id, ts, visitor, session, stream, consent, bot, channel, device, country, browser, sdk, model
 -- one by one:
 SELECT
   toDate(events.ts) AS day,
@@ -89,6 +91,7 @@ SELECT
   country,
   browser,
   sdk,
+  if(visitor = 0, events.model, toLowCardinality('')) AS model,
   events.ts AS first_ts,
   events.ts AS last_ts,
   if(NOT startsWith(type, 'stream_'), events.ts, toDateTime64(0, 3, 'UTC')) AS first_event,
@@ -113,12 +116,12 @@ SELECT
   if(type = 'config', $I, 0) AS config_at,
   if(type = 'config', config_hash, 0) AS config,
   if(type = 'config', price_cents, 0) AS config_cents,
-  if(type = 'config', model, toLowCardinality('')) AS config_model,
+  if(type = 'config', events.model, toLowCardinality('')) AS config_model,
   toUInt64(type = 'config' AND kind IN ('change', 'save', 'share')) AS config_moves,
   if(type = 'config' AND kind IN ('save', 'share'), $I, 0) AS kept_at,
   if(type = 'config' AND kind IN ('save', 'share'), config_hash, 0) AS last_kept,
   if(type = 'config' AND kind IN ('save', 'share'), [(config_hash, price_cents)], []) AS kept,
-  if(type = 'config' AND model != '', [model], []) AS models,
+  if(type = 'config' AND events.model != '', [events.model], []) AS models,
   if(type = 'option_select', [toLowCardinality(concat(option_group, '/', option))], []) AS chosen,
   if(type = 'option_select' AND value != 0, [(toLowCardinality(concat(option_group, '/', option)), value)], []) AS jumps,
   if(price_cents > 0 AND type IN ('option_select', 'config', 'price_view', 'inquiry', 'order', 'custom'), $I, 0) AS shown_at,

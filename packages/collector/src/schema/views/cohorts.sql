@@ -1,7 +1,8 @@
 -- Question 11: do people come back, when do they ask? `cohort` day, week or month of the first visit; `returning` a
 -- type or type:name; `period_s` seconds of a period, `periods` how many. Period p is a rolling span from the first visit, times
--- floored to the hour; unbounded = in it or later. `elapsed`: members whose period is over at `as_of`; a cell is
--- complete when elapsed = size. Visitors with consent only: the others have a new id each day.
+-- floored to the hour; unbounded = in it or later. `elapsed`: members whose period was over at `as_of` and at the end of the
+-- range, because nothing after it is read; a cell is complete when elapsed = size. Visitors with consent only: the others
+-- have a new id each day.
 SELECT
   multiIf(
     {cohort:String} = 'day', toDate(t0, {tz:String}),
@@ -9,7 +10,7 @@ SELECT
     toStartOfWeek(t0, 1, {tz:String})) AS cohort_start,
   p AS period,
   count() AS size,
-  countIf(t0 + toIntervalSecond((p + 1) * {period_s:UInt32}) <= {as_of:DateTime64(3,'UTC')}) AS elapsed,
+  countIf(t0 + toIntervalSecond((p + 1) * {period_s:UInt32}) <= least({as_of:DateTime64(3,'UTC')}, $Z)) AS elapsed,
   countIf(has(ps, p)) AS bounded,
   countIf(arrayExists(x -> x >= p, ps)) AS unbounded
 FROM (

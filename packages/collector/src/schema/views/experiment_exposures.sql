@@ -3,7 +3,7 @@ SELECT day, arm, count() AS n, countIf(arms > 1) AS mixed
 FROM (
   SELECT toDate(min(ts), {tz:String}) AS day, argMin(toString(variant), ts) AS arm, uniqExact(variant) AS arms
   FROM exposures
-  WHERE $R AND $F AND visitor != 0 AND consent != 'none' AND experiment = {experiment:String}
+  WHERE $R AND $M AND visitor != 0 AND consent != 'none' AND experiment = {experiment:String}
   GROUP BY visitor
 )
 GROUP BY day, arm

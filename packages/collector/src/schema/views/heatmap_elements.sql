@@ -11,7 +11,7 @@ SELECT
   toUInt64(sum(weight)) AS n,
   uniqExact(visitor) AS visitors
 FROM heat
-WHERE $R AND $F AND type = $K AND page = {page:String}
+WHERE $R AND $M AND type = $K AND page = {page:String}
 GROUP BY element
 HAVING visitors >= 3
 ORDER BY n DESC, element

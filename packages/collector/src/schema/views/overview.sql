@@ -14,12 +14,12 @@ SELECT
   uniqExactIf(visitor, visitor != 0 AND consent != 'none' AND inquiries_n > 0) AS consented_inquiring
 FROM (
   SELECT
-    toDateTime64(ts, 3, 'UTC') AS ts, visitor, session, consent, bot, channel, device, country,
+    toDateTime64(ts, 3, 'UTC') AS ts, visitor, session, consent, bot, channel, device, country, model,
     page_views, options, inquiries_n, orders_n, order_cents
   FROM visits_of(site = {site:UInt16}, from = $A, to = if({step:UInt32} % 900 = 0, $Z, $A))
   UNION ALL
   SELECT
-    ts, visitor, session, consent, bot, channel, device, country,
+    ts, visitor, session, consent, bot, channel, device, country, model,
     type = 'page_view', type = 'option_select', type = 'inquiry', type = 'order', if(type = 'order', price_cents, 0)
   FROM events
   WHERE $R AND {step:UInt32} % 900 != 0

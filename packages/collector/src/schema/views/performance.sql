@@ -18,7 +18,7 @@ SELECT
     + (5 + d - floor(5 + d)) * (q[toUInt8(floor(5 + d)) + 2] - q[toUInt8(floor(5 + d)) + 1])) AS hi
 FROM vitals
 WHERE $R
-  AND $F
+  AND $M
   AND type != 'inquiry'
   AND ({metric:String} = '*' OR metric = {metric:String})
 GROUP BY metric, page, device

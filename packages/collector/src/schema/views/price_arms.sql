@@ -33,7 +33,7 @@ FROM (
         toString(argMin(variant, (ts, seq))) AS arm,
         min(ts) AS t0
       FROM exposures
-      WHERE $R AND $F AND visitor != 0 AND consent != 'none' AND exposures.experiment != ''
+      WHERE $R AND $M AND visitor != 0 AND consent != 'none' AND exposures.experiment != ''
       GROUP BY visitor, experiment
       HAVING uniqExact(variant) = 1
     ) AS e

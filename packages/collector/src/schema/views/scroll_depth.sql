@@ -3,7 +3,7 @@ SELECT d AS depth, countIf(deepest >= d) AS n, count() AS total, n / total AS sh
 FROM (
   SELECT max(heat.depth) AS deepest
   FROM heat
-  WHERE $R AND $F AND type IN ('scroll', 'page_leave') AND page = {page:String}
+  WHERE $R AND $M AND type IN ('scroll', 'page_leave') AND page = {page:String}
   GROUP BY stream
 )
 ARRAY JOIN range(0, 101, 5) AS d

@@ -11,7 +11,7 @@ FROM (
   FROM (
     SELECT session, maxIf(value, type = 'vital') AS v, max(type = 'inquiry') AS won
     FROM vitals
-    WHERE $R AND $F AND visitor != 0 AND metric IN ('LCP', 'inquiry') AND (metric = 'LCP' OR type = 'inquiry')
+    WHERE $R AND $M AND visitor != 0 AND metric IN ('LCP', 'inquiry') AND (metric = 'LCP' OR type = 'inquiry')
     GROUP BY session
     HAVING v > 0
   )

@@ -111,14 +111,17 @@ export const clickedCells = (all: readonly Visit[]) =>
     .filter(({ visitors }) => visitors >= 3)
     .sort((p, q) => (p.cell < q.cell ? -1 : 1));
 
-export const clickedByGroup = (all: readonly Visit[]) => {
+/** Who asked against who did not, or, from a time on, who came before it against who did not. */
+export const clickedByGroup = (all: readonly Visit[], from?: number) => {
+  const followed = from === undefined ? all : all.filter(({ consent }) => consent !== 'none');
   const members = new Set(
-    way(all)
-      .filter(({ type }) => type === 'inquiry')
+    way(followed)
+      .filter(({ type, ts }) => (from === undefined ? type === 'inquiry' : ts < from))
       .map(({ visitor }) => visitor),
   );
-  const here = people(all).filter(
-    ({ type, path }) => path === PAGE && (type === 'click' || type === 'page_view'),
+  const here = people(followed).filter(
+    ({ type, path, ts }) =>
+      path === PAGE && (type === 'click' || type === 'page_view') && ts >= (from ?? -Infinity),
   );
   const of = (rows: readonly Visit[], member: boolean): number =>
     distinct(rows.map(({ visitor }) => visitor).filter((visitor) => members.has(visitor) === member)).length;

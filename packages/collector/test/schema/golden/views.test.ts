@@ -96,6 +96,10 @@ describe('views against plain TypeScript over the same events', function () {
         expect(await ask('heatmap_groups', { ...page, compare: 'inquiry' })).to.deep.equal(
           reference.clickedByGroup(all),
         );
+        const middle = START + 7 * 86_400_000;
+        expect(await ask('heatmap_groups', { ...page, compare: 'returning', from: middle })).to.deep.equal(
+          reference.clickedByGroup(all, middle),
+        );
         const depths = await ask<{ depth: number; n: number; total: number }>('scroll_depth', {
           page: page.page,
         });
