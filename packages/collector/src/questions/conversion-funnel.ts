@@ -198,24 +198,21 @@ export const conversionFunnel = defineQuestion({
         byAge: byAge(ages, `kaplan-meier, ${followed}`),
         abandoned: abandonedOf(abandoned),
       },
-      warnings:
-        rows.length === 0
-          ? [
+      warnings: [
+        ...(rows.length > 0
+          ? []
+          : [
               noData(
                 scope,
                 p.mode === 'unordered'
                   ? `event of the steps ${p.steps.join(', ')}`
                   : `event of the first step, ${p.steps[0]}`,
               ),
-            ]
-          : p.steps.length > 1 && entries < FEWEST_TRIALS
-            ? [
-                {
-                  code: 'TOO_FEW',
-                  text: `byAge: ${entries} of the ${FEWEST_TRIALS} ${followed} needed`,
-                },
-              ]
-            : [],
+            ]),
+        ...(p.steps.length > 1 && entries < FEWEST_TRIALS
+          ? [{ code: 'TOO_FEW', text: `byAge: ${entries} of the ${FEWEST_TRIALS} ${followed} needed` }]
+          : []),
+      ],
     };
   },
 });

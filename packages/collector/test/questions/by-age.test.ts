@@ -165,6 +165,6 @@ describe('method', () => {
     expect(await methods({})).to.eql([named, named]);
     expect(await methods({ window: 86_401 })).to.eql([named, named]);
     expect(await methods({ window: 86_400 })).to.eql(['jeffreys', 'jeffreys']);
-    expect(await methods({ unit: 'session' })).to.eql(['jeffreys', 'jeffreys']);
+    expect(await methods({ unit: 'session' })).to.eql(['jeffreys, sessions', 'jeffreys, sessions']);
   });
 });
