@@ -107,15 +107,20 @@ describe('read-out engines', function () {
 
   it('say of a day what they said on that day: later readings change no look', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.constantFrom(0.05, 0.08), fc.constantFrom(...NAMES), (seed, rate, name) => {
-        const run = runOf(randomFrom(seed), [0.05, rate]);
-        const whole = read(name, run).looks;
-        for (const days of [13, 24, 40, 59]) {
-          const { looks } = read(name, run.slice(0, days));
-          expect(looks).to.eql(whole.slice(0, looks.length));
-          expect(whole.filter(({ day }) => day <= days)).to.have.length(looks.length);
-        }
-      }),
+      fc.property(
+        fc.integer(),
+        fc.constantFrom(0.05, 0.08),
+        fc.constantFrom(...NAMES),
+        (seed, rate, name) => {
+          const run = runOf(randomFrom(seed), [0.05, rate]);
+          const whole = read(name, run).looks;
+          for (const days of [13, 24, 40, 59]) {
+            const { looks } = read(name, run.slice(0, days));
+            expect(looks).to.eql(whole.slice(0, looks.length));
+            expect(whole.filter(({ day }) => day <= days)).to.have.length(looks.length);
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -149,6 +154,16 @@ describe('relative change', () => {
   const arm = fc
     .integer({ min: 20, max: 5000 })
     .chain((n) => fc.integer({ min: 5, max: n - 5 }).map((k) => sums(k, n)));
+  it('never falls by more than all of it, even where a mean without its past came out below 0', () => {
+    const change = relativeChange(
+      { n: 900, mean: 0.02, variance: 0.01 },
+      { n: 900, mean: -0.001, variance: 0.01 },
+      2,
+    )!;
+    expect([change.value, change.lo]).to.eql([-1, -1]);
+    expect(change.hi).to.be.at.least(-1);
+  });
+
   it('leaves 0 out exactly when z crosses the bound, and holds its estimate', () => {
     fc.assert(
       fc.property(arm, arm, fc.double({ min: 1, max: 5, noNaN: true }), (a, b, bound) => {
