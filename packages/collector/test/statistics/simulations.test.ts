@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { peekDaily } from '../../../../benchmarks/simulations/ab-peeking.js';
+import { estimateElasticities } from '../../../../benchmarks/simulations/elasticities.js';
 import { estimateOptionRates } from '../../../../benchmarks/simulations/option-rates.js';
 import { forecastPipelines } from '../../../../benchmarks/simulations/pipeline.js';
 
@@ -42,5 +43,14 @@ describe('simulations', function () {
     const { pipeline, 'exponential smoothing': smoothed } = forecastPipelines({ shops: 20, seed: 8 });
     expect(pipeline!.crps / smoothed!.crps).to.be.below(0.95);
     expect(pipeline!.coverage80).to.be.within(0.77, 0.87);
+    expect(pipeline!.coverage95).to.be.within(0.92, 0.98);
+  });
+
+  it('halve the error of slopes from few weeks, and are no worse than one slope for all, however options differ', () => {
+    for (const spread of [0, 0.4, 1, 2]) {
+      const { own, pooled, shrunk } = estimateElasticities({ spread, repeats: 400, seed: 9 });
+      expect(shrunk / own, `own, ${spread}`).to.be.at.most(spread <= 0.4 ? 0.5 : 1);
+      expect(shrunk / pooled, `pooled, ${spread}`).to.be.at.most(1.05);
+    }
   });
 });
