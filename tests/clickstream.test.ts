@@ -19,8 +19,12 @@ describe('a real clickstream, replayed through the public ingest', () => {
       from: new Date(first + shiftMs).toISOString(),
       to: new Date(last + shiftMs + 1000).toISOString(),
     };
+    const begun = performance.now();
     await replay(collector.publicUrl, events, shiftMs);
     await settled(collector);
+    // the limit is 60 s; printed, not asserted: time depends on what else runs
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    process.stdout.write(`    ${events.length} events sent and stored in ${seconds} s\n`);
   });
   after(() => collector.remove());
 

@@ -1,12 +1,14 @@
+import { probabilityToBeat, randomFrom, twoProportionTest, type Random } from '@lintel/collector/statistics';
 import {
-  confidenceSequence,
-  eProcess2x2,
-  groupSequentialBounds,
-  randomFrom,
-  twoProportionTest,
-  type Arm,
-  type Random,
-} from '@lintel/collector/statistics';
+  ENGINES,
+  engineOf,
+  enginePlanOf,
+  rateOf,
+  type Engine,
+  type EnginePlan,
+  type Reading,
+  type Sums,
+} from '../../packages/collector/src/experiments/index.js';
 
 /** One experiment per run: `days` days, `perDay` visitors per arm and day. */
 export interface Peeking {
@@ -18,123 +20,139 @@ export interface Peeking {
 interface Verdict {
   /** share of runs that claimed a difference */
   alarms: number;
-  /** mean day of the stop, or of the end */
+  /** mean days of visitors until the stop, or the end */
   days: number;
 }
 
+const DAY_MS = 86_400_000;
 const LOOKS = 5;
-const ALPHA = 0.05;
-/** Skeptical prior on the log of the lift: half of all changes move a rate by less than 7 %. */
-const PRIOR_SD = 0.1;
+/** Days in which an outcome counts: visitors of the first day are known after so many more. */
+const HORIZON_DAYS = 7;
+/** A tenth of the effect that the plan is made for, as the form proposes. */
+const MAX_LOSS = 0.02;
+/** What one would believe who has seen 1,000 visitors and 20 outcomes. */
+const INFORMATIVE = { a: 20, b: 980 };
 
-const binomial = (random: Random, n: number, p: number): number => {
-  let successes = 0;
-  for (let i = 0; i < n; i++) if (random.uniform() < p) successes++;
-  return successes;
-};
+/** The plan that the product would follow. @param share of the visitors that it asked for */
+const planOf = ({ days, perDay }: Peeking, share: number): EnginePlan =>
+  enginePlanOf({
+    started: 0,
+    endsAt: (days + HORIZON_DAYS) * DAY_MS,
+    horizonDays: HORIZON_DAYS,
+    looks: LOOKS,
+    arms: [
+      { name: 'control', weight: 5000 },
+      { name: 'challenger', weight: 5000 },
+    ],
+    maxLoss: MAX_LOSS,
+    plan: { perArm: Math.round(share * days * perDay) },
+  })!;
 
-type Day = { a: Arm; b: Arm; block: { a: Arm; b: Arm } };
-type Engine = (days: readonly Day[]) => number | null;
+/** Days of visitors until a difference was claimed, or null. */
+type Rule = (readings: readonly Reading[]) => number | null;
 
-const z = ({ a, b }: Day): number => Math.abs(twoProportionTest(b, a).zPooled);
+/**
+ * What question 12 says when asked every day: it hands the engine the days that the engine asked for, so far. A look
+ * never changes afterwards (test `read-out engines`), so that one reading at the end tells of all of them.
+ */
+const shipped =
+  (engine: Engine, plan: EnginePlan): Rule =>
+  (readings) => {
+    const asked = new Set(engine.daysOf(plan));
+    const { looks } = engine.read(
+      readings.filter(({ day }) => asked.has(day)),
+      plan,
+    );
+    const crossed = looks.find(({ challengers }) => challengers.some(({ decided }) => decided !== null));
+    return crossed ? crossed.day - HORIZON_DAYS : null;
+  };
 
-/** P(lift > 0) or P(lift < 0), the larger, after the skeptical prior. */
-const skeptical = ({ a, b }: Day): number => {
-  if (a.successes === 0 || b.successes === 0) return 0;
-  const lift = Math.log((b.successes * a.trials) / (a.successes * b.trials));
-  const variance = 1 / a.successes - 1 / a.trials + 1 / b.successes - 1 / b.trials;
-  const shrunk = (lift * PRIOR_SD ** 2) / (PRIOR_SD ** 2 + variance);
-  return Math.abs(shrunk) / Math.sqrt((PRIOR_SD ** 2 * variance) / (PRIOR_SD ** 2 + variance));
-};
+const firstDay =
+  (alarm: (control: Sums, challenger: Sums, day: number) => boolean): Rule =>
+  (readings) => {
+    const index = readings.findIndex(({ arms }, i) => alarm(arms[0]!, arms[1]!, i + 1));
+    return index < 0 ? null : index + 1;
+  };
 
-const firstDay = (days: readonly Day[], alarm: (day: Day, index: number) => boolean): number | null => {
-  const index = days.findIndex(alarm);
-  return index < 0 ? null : index;
-};
+const isFar = (a: Sums, b: Sums): boolean =>
+  Math.abs(twoProportionTest(rateOf(b), rateOf(a)).zPooled) > 1.959964;
 
-/** Every engine by name; `safe` are those that the product offers. */
-const enginesOf = ({ days, perDay }: Peeking): Record<string, { safe: boolean; stop: Engine }> => {
-  const bounds = groupSequentialBounds({
-    fractions: Array.from({ length: LOOKS }, (_, i) => (i + 1) / LOOKS),
-    spending: 'obrien-fleming',
-  }).z;
-  const every = days / LOOKS;
-  return {
-    'z every day': { safe: false, stop: (all) => firstDay(all, (day) => z(day) > 1.959964) },
-    'z every week': {
-      safe: false,
-      stop: (all) => firstDay(all, (day, i) => i % 7 === 6 && z(day) > 1.959964),
-    },
-    'z at the end': { safe: false, stop: (all) => (z(all.at(-1)!) > 1.959964 ? days - 1 : null) },
-    'O’Brien–Fleming, 5 looks': {
-      safe: true,
-      stop: (all) =>
-        firstDay(all, (day, i) => (i + 1) % every === 0 && z(day) > bounds[(i + 1) / every - 1]!),
-    },
-    'confidence sequence, daily': {
-      safe: true,
-      stop: (all) =>
-        firstDay(all, ({ a, b }) => {
-          // without a success in each arm there is no variance to speak of
-          if (a.successes === 0 || b.successes === 0) return false;
-          const arms = { kind: 'proportion', a, b } as const;
-          const { lo, hi } = confidenceSequence({
-            ...arms,
-            scale: 'absolute',
-            plannedN: 2 * days * perDay,
-            alpha: ALPHA,
-          });
-          return lo > 0 || hi < 0;
-        }),
-    },
-    'e-process, daily': {
-      safe: true,
-      stop: (all) =>
-        eProcess2x2(
-          all.map(({ block }) => block),
-          { alpha: ALPHA },
-        ).stoppedAt,
-    },
-    'Bayes, skeptical, at the planned n': {
-      safe: true,
-      stop: (all) => (skeptical(all.at(-1)!) > 1.959964 ? days - 1 : null),
-    },
+/** Either arm is better with more than 95 %; the same counts come again and again, and cost a sum each time. */
+const isLikely = (prior: { a: number; b: number }): ((a: Sums, b: Sums) => boolean) => {
+  const known = new Map<number, boolean>();
+  return (a, b) => {
+    const key = (a.n * 10_000 + a.k) * 10_000 + b.k;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const beats = probabilityToBeat(rateOf(a), rateOf(b), prior);
+    const likely = Math.max(beats, 1 - beats) > 0.95;
+    known.set(key, likely);
+    return likely;
   };
 };
 
-/** Runs the same visitors past every engine. @param rates true rate of control and challenger */
+/** Every rule by name; `safe` are the engines that the product ships. */
+const rulesOf = (peeking: Peeking): Record<string, { safe: boolean; stop: Rule }> => ({
+  'z every day': { safe: false, stop: firstDay(isFar) },
+  'z every week': { safe: false, stop: firstDay((a, b, day) => day % 7 === 0 && isFar(a, b)) },
+  'z at the end': { safe: false, stop: firstDay((a, b, day) => day === peeking.days && isFar(a, b)) },
+  'P(best) > 95 %, daily, flat prior': { safe: false, stop: firstDay(isLikely({ a: 1, b: 1 })) },
+  'P(best) > 95 %, daily, informative prior': { safe: false, stop: firstDay(isLikely(INFORMATIVE)) },
+  ...Object.fromEntries(
+    ENGINES.map((name) => [name, { safe: true, stop: shipped(engineOf(name), planOf(peeking, 1)) }]),
+  ),
+  // it looks every day once the planned visitors are there: on twenty days here, not on the last one only
+  'bayesian, half again as many visitors as planned': {
+    safe: true,
+    stop: shipped(engineOf('bayesian'), planOf(peeking, 2 / 3)),
+  },
+});
+
+/** Draws of a binomial count from one uniform number: the table of its distribution is short. */
+const binomialFrom = (random: Random, n: number, p: number): (() => number) => {
+  let chance = (1 - p) ** n;
+  let below = 0;
+  const upTo = Array.from({ length: n }, (_, k) => {
+    below += chance;
+    chance *= ((n - k) / (k + 1)) * (p / (1 - p));
+    return below;
+  });
+  return () => {
+    const u = random.uniform();
+    const k = upTo.findIndex((limit) => u < limit);
+    return k < 0 ? n : k;
+  };
+};
+
+/** Runs the same visitors past every rule. @param rates true rate of control and challenger */
 export const peekDaily = (
   rates: readonly [number, number],
   plan: Peeking,
 ): Record<string, Verdict & { safe: boolean }> => {
   const random = randomFrom(plan.seed);
-  const engines = Object.entries(enginesOf(plan));
-  const sums = engines.map(() => ({ alarms: 0, days: 0 }));
+  const rules = Object.entries(rulesOf(plan));
+  const counts = rules.map(() => ({ alarms: 0, days: 0 }));
+  const draws = rates.map((rate) => binomialFrom(random, plan.perDay, rate));
   for (let run = 0; run < plan.runs; run++) {
     const seen = [0, 0];
-    const all = Array.from({ length: plan.days }, (_, day): Day => {
-      const today = rates.map((rate) => binomial(random, plan.perDay, rate));
-      today.forEach((successes, arm) => (seen[arm]! += successes));
-      const trials = (day + 1) * plan.perDay;
+    const readings = Array.from({ length: plan.days }, (_, i): Reading => {
+      draws.forEach((draw, arm) => (seen[arm]! += draw()));
+      const n = (i + 1) * plan.perDay;
       return {
-        a: { successes: seen[0]!, trials },
-        b: { successes: seen[1]!, trials },
-        block: {
-          a: { successes: today[0]!, trials: plan.perDay },
-          b: { successes: today[1]!, trials: plan.perDay },
-        },
+        day: HORIZON_DAYS + 1 + i,
+        arms: seen.map((k) => ({ n, k, withPast: 0, x: 0, xx: 0, xk: 0 })),
       };
     });
-    engines.forEach(([, { stop }], i) => {
-      const at = stop(all);
-      sums[i]!.alarms += at === null ? 0 : 1;
-      sums[i]!.days += (at ?? plan.days - 1) + 1;
+    rules.forEach(([, { stop }], i) => {
+      const at = stop(readings);
+      counts[i]!.alarms += at === null ? 0 : 1;
+      counts[i]!.days += at ?? plan.days;
     });
   }
   return Object.fromEntries(
-    engines.map(([name, { safe }], i) => [
+    rules.map(([name, { safe }], i) => [
       name,
-      { safe, alarms: sums[i]!.alarms / plan.runs, days: sums[i]!.days / plan.runs },
+      { safe, alarms: counts[i]!.alarms / plan.runs, days: counts[i]!.days / plan.runs },
     ]),
   );
 };

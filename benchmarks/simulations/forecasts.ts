@@ -20,7 +20,7 @@ export interface ForecastScore {
 }
 
 /** The first 200 monthly series of the M3 competition (tests/data/README.md). */
-const readSeries = (): { y: number[]; actual: number[] }[] => {
+export const readSeries = (): { y: number[]; actual: number[] }[] => {
   const file = new URL('../../tests/data/m3_monthly_200.csv.gz', import.meta.url);
   const [, ...lines] = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n');
   return lines.map((line) => {

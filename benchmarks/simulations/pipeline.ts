@@ -131,6 +131,7 @@ export interface PipelineScore {
   /** CRPS ÷ mean revenue */
   crps: number;
   coverage80: number;
+  coverage95: number;
 }
 
 /** Four-week forecasts of `shops` shops from 12 origins each, by the pipeline and by what one would do without it. */
@@ -141,7 +142,7 @@ export const forecastPipelines = ({
   shops: number;
   seed: number;
 }): Record<string, PipelineScore> => {
-  const sums: Record<string, { error: number; crps: number; inside: number }> = {};
+  const sums: Record<string, { error: number; crps: number; inside80: number; inside95: number }> = {};
   let revenue = 0;
   const random = randomFrom(seed);
   for (let shop = 0; shop < shops; shop++) {
@@ -154,11 +155,12 @@ export const forecastPipelines = ({
         weeklyRevenue(leads, i * HORIZON_WEEKS, (i + 1) * HORIZON_WEEKS),
       );
       const add = (name: string, q: readonly number[]): void => {
-        const sum = (sums[name] ??= { error: 0, crps: 0, inside: 0 });
+        const sum = (sums[name] ??= { error: 0, crps: 0, inside80: 0, inside95: 0 });
         // as the view forecast_scores has it: the median, not the mean
         sum.error += Math.abs(actual - q[4]!);
         sum.crps += crps(actual, q);
-        sum.inside += actual >= q[2]! && actual <= q[6]! ? 1 : 0;
+        sum.inside80 += actual >= q[2]! && actual <= q[6]! ? 1 : 0;
+        sum.inside95 += actual >= q[0]! && actual <= q[8]! ? 1 : 0;
       };
       const own = pipelineDraws(leads, now, seed + shop * ORIGINS + origin);
       add('pipeline', own.quantiles);
@@ -179,7 +181,12 @@ export const forecastPipelines = ({
   return Object.fromEntries(
     Object.entries(sums).map(([name, sum]) => [
       name,
-      { wape: sum.error / revenue, crps: sum.crps / revenue, coverage80: sum.inside / n },
+      {
+        wape: sum.error / revenue,
+        crps: sum.crps / revenue,
+        coverage80: sum.inside80 / n,
+        coverage95: sum.inside95 / n,
+      },
     ]),
   );
 };

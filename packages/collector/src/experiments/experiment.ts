@@ -117,8 +117,13 @@ export const explainSplit = (experiment: Experiment, reason: string): Experiment
   return { ...experiment, splitReason: reason };
 };
 
+/** What an engine's plan follows from. */
+type Planned = Pick<Experiment, 'started' | 'endsAt' | 'horizonDays' | 'looks' | 'arms' | 'maxLoss'> & {
+  plan: Pick<Plan, 'perArm'>;
+};
+
 /** The plan as its engine needs it; null before the start. */
-export const enginePlanOf = (experiment: Experiment): EnginePlan | null => {
+export const enginePlanOf = (experiment: Planned): EnginePlan | null => {
   const { started, endsAt, horizonDays, looks, plan, arms } = experiment;
   if (started === null || endsAt === null) return null;
   const lastDay = Math.round((endsAt - started) / DAY_MS);

@@ -1,4 +1,4 @@
-import { conformalIntervals, forecastEnsemble, StatisticsError, type Forecast } from '../statistics/index.js';
+import { forecastEnsemble, pooledIntervals, StatisticsError, type Forecast } from '../statistics/index.js';
 import {
   FEWEST_BLOCKS,
   periodOf,
@@ -15,11 +15,8 @@ const BLOCK_WEEKS = [1, 4] as const;
 /** Of more empty blocks the ensemble's members, made for levels and trends, know nothing. */
 const MOST_EMPTY = 0.25;
 
-/** Whole horizons behind 24 blocks: with fewer past errors bounds held less than half of what a wave over the year did. */
+/** Whole horizons behind 24 blocks: with fewer, nothing is known of what a wave over the year does to them. */
 const FEWEST_ERRORS = 3;
-
-/** Φ⁻¹(.975) ÷ Φ⁻¹(.9) */
-const TAIL = 1.52936;
 
 export const sumBetween = (points: readonly Point[], from: number, to: number): number =>
   points.reduce((sum, { at, value }) => (at >= from && at < to ? sum + value : sum), 0);
@@ -48,23 +45,22 @@ const forecastFrom = (
   const windows = Math.floor((to - first) / length);
   const endOf = (known: number): number => to - (windows - known) * length;
   const sums = Array.from({ length: windows }, (_, i) => sumBetween(points, endOf(i), endOf(i + 1)));
-  const forecast = conformalIntervals(
+  const forecast = pooledIntervals(
     sums,
     (known) => oneStep(sumsOf(points, endOf(known.length), blockWeeks), days, blockWeeks),
     1,
   );
-  const [mean, hi80, hi95] = [forecast.mean[0]!, forecast.hi80[0]!, forecast.hi95[0]!];
-  const ten = hi80 - mean;
-  // ten errors at most say nothing about one in forty: at least as far as a normal distribution would go on
-  const tail = Math.max(hi95 - mean, TAIL * ten);
-  const quantiles = quantilesOf({
+  const [mean] = forecast.mean as [number];
+  return {
     mean,
-    lo80: Math.max(0, mean - ten),
-    hi80,
-    lo95: Math.max(0, mean - tail),
-    hi95: mean + tail,
-  });
-  return { mean, quantiles };
+    quantiles: quantilesOf({
+      mean,
+      lo80: forecast.lo80[0]!,
+      hi80: forecast.hi80[0]!,
+      lo95: forecast.lo95[0]!,
+      hi95: forecast.hi95[0]!,
+    }),
+  };
 };
 
 /**

@@ -7,6 +7,7 @@ export { changePoint } from './change-point.js';
 export { conditionalLogit, type ChoiceSet } from './conditional-logit.js';
 export { confidenceSequence } from './confidence-sequence.js';
 export { conformalIntervals } from './conformal-intervals.js';
+export { pooledIntervals } from './pooled-intervals.js';
 export { cuped, cupedFromSums, type CupedSums } from './cuped.js';
 export { customerLifetimeValue } from './customer-lifetime-value.js';
 export { purchaseSummary, type Customer, type Unit } from './customers.js';

@@ -76,12 +76,14 @@ describe('read-out engines', function () {
   };
 
   for (const name of NAMES) {
-    it(`${name} raises a false alarm in at most 5 of 100 experiments, with one challenger and with three`, () => {
-      // 300 runs: a true 5 % stays below 8.2 % in 99 of 100
-      const runs = 300;
-      expect(alarmsOf(name, [0.1, 0.1], runs, 11), 'one').to.be.at.most(0.082);
-      expect(alarmsOf(name, [0.1, 0.1, 0.1, 0.1], runs, 12), 'three').to.be.at.most(0.082);
-    });
+    for (const rate of [0.02, 0.1]) {
+      it(`${name} raises a false alarm in at most 5 of 100 experiments at ${rate}, with one challenger and with three`, () => {
+        // two standard deviations of what chance does to 5 %; the full length is in benchmarks/results/simulations.md
+        const most = (runs: number): number => 0.05 + 2 * Math.sqrt((0.05 * 0.95) / runs);
+        expect(alarmsOf(name, [rate, rate], 2000, 11), 'one').to.be.at.most(most(2000));
+        expect(alarmsOf(name, [rate, rate, rate, rate], 1000, 12), 'three').to.be.at.most(most(1000));
+      });
+    }
   }
 
   it('all find a rate that doubles', () => {
@@ -101,6 +103,26 @@ describe('read-out engines', function () {
         'worse',
       ]);
     }
+  });
+
+  it('say of a day what they said on that day: later readings change no look', () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.constantFrom(0.05, 0.08),
+        fc.constantFrom(...NAMES),
+        (seed, rate, name) => {
+          const run = runOf(randomFrom(seed), [0.05, rate]);
+          const whole = read(name, run).looks;
+          for (const days of [13, 24, 40, 59]) {
+            const { looks } = read(name, run.slice(0, days));
+            expect(looks).to.eql(whole.slice(0, looks.length));
+            expect(whole.filter(({ day }) => day <= days)).to.have.length(looks.length);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it('keep a decision: what fell at a look has fallen at every later one', () => {
@@ -132,6 +154,16 @@ describe('relative change', () => {
   const arm = fc
     .integer({ min: 20, max: 5000 })
     .chain((n) => fc.integer({ min: 5, max: n - 5 }).map((k) => sums(k, n)));
+  it('never falls by more than all of it, even where a mean without its past came out below 0', () => {
+    const change = relativeChange(
+      { n: 900, mean: 0.02, variance: 0.01 },
+      { n: 900, mean: -0.001, variance: 0.01 },
+      2,
+    )!;
+    expect([change.value, change.lo]).to.eql([-1, -1]);
+    expect(change.hi).to.be.at.least(-1);
+  });
+
   it('leaves 0 out exactly when z crosses the bound, and holds its estimate', () => {
     fc.assert(
       fc.property(arm, arm, fc.double({ min: 1, max: 5, noNaN: true }), (a, b, bound) => {

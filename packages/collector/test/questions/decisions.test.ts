@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Estimate } from '../../src/questions/index.js';
-import { markovAttribution, rfm } from '../../src/statistics/index.js';
+import { markovAttribution, randomFrom, rfm } from '../../src/statistics/index.js';
 import { RANGE } from './shop.js';
+import { segmentMembers } from '../../src/questions/customer-segments.js';
 import { askScripted } from './scripted.js';
+import { scopeOf } from './support.js';
 
 const DAY = 86_400_000;
 
@@ -215,6 +217,56 @@ describe('customer-segments', function () {
     expect(keen[0]!.rate.value).to.be.above(idle.rate.value!);
     expect(keen[0]!.name).not.to.equal(idle.name);
     expect(warnings).to.eql([]);
+  });
+
+  it('finds the groups that the visitors were made as, and says of each what sets it apart', async () => {
+    // three kinds, each with something that the others do not do; within a kind visitors differ by chance
+    const random = randomFrom(8);
+    const about = (value: number): number => Math.round(value * Math.exp(0.25 * random.normal()));
+    const KINDS = [
+      { options: 40, prices: 0, saves: 20, sessions: 1, asked: 3, n: 200 },
+      { options: 0, prices: 25, saves: 0, sessions: 1, asked: 10, n: 150 },
+      { options: 0, prices: 0, saves: 0, sessions: 12, asked: 0, n: 100 },
+    ];
+    const members = KINDS.flatMap(({ n, asked, ...features }, kind) =>
+      Array.from({ length: n }, (_, i) => ({
+        kind,
+        visitor: `${kind}-${i}`,
+        recency_days: about(10),
+        max_price: about(200_000),
+        return_gap_days: 0,
+        engaged_s: about(300),
+        options: about(features.options),
+        prices: about(features.prices),
+        saves: about(features.saves),
+        sessions: about(features.sessions),
+        inquired: asked > 0 && i % asked === 0 ? 1 : 0,
+      })),
+    );
+    // as the view has them: in no order
+    const visitor_features = members.map((_, i) => members[(i * 197) % members.length]!);
+    const { data } = await askScripted<Segments>('customer-segments', { visitor_features });
+    expect(data.segments.map(({ name, size }) => [name, size])).to.eql([
+      ['tries many options, saves designs', 200],
+      ['watches prices, tries few options', 150],
+      ['many visits, tries few options', 100],
+    ]);
+    for (const [i, { profile, rate }] of data.segments.entries()) {
+      const own = members.filter(({ kind }) => kind === i);
+      for (const feature of ['options', 'prices', 'saves', 'sessions'] as const)
+        expect(profile[feature]).to.be.closeTo(
+          own.reduce((sum, member) => sum + member[feature], 0) / own.length,
+          1e-9,
+        );
+      expect(rate.n).to.equal(own.length);
+      const raw = own.filter(({ inquired }) => inquired === 1).length / own.length;
+      expect(rate.value).to.be.closeTo(raw, 0.02);
+    }
+    const grouped = await segmentMembers(() => Promise.resolve(visitor_features as never), scopeOf());
+    for (const [i, { name }] of data.segments.entries())
+      expect(grouped.filter(({ segment }) => segment === name).map(({ visitor }) => visitor)).to.have.members(
+        members.filter(({ kind }) => kind === i).map(({ visitor }) => visitor),
+      );
   });
 
   it('scores visitors better than one chance for all, and calibrated', async () => {

@@ -180,13 +180,14 @@ describe('money counted by hand, on the real engine', function () {
       {},
       range,
     );
-    // the quantile 0.75 of 1000 … 4900; ± 1.96·√(0.1875/40) = ± .134 of the distribution
+    // the quantile 0.75 of 1000, 1100 … 4900; ± 1.96·√(0.1875/40) = ± .13419 of the distribution
     expect(vitals.map(({ metric, p75, rating }) => [metric, p75.n, p75.quality, rating])).to.eql([
       ['LCP', 40, 'low_n', 'needs-improvement'],
     ]);
     const { value, lo, hi } = vitals[0]!.p75;
-    expect(value).to.be.closeTo(3925, 60);
-    expect(lo).to.be.closeTo(1000 + 3900 * (0.75 - 0.1342), 80);
-    expect(hi).to.be.closeTo(1000 + 3900 * (0.75 + 0.1342), 80);
+    const half = 1.96 * Math.sqrt(0.1875 / 40);
+    expect(value).to.be.closeTo(3925, 1e-9);
+    expect(lo).to.be.closeTo(1000 + 3900 * (0.75 - half), 0.1);
+    expect(hi).to.be.closeTo(1000 + 3900 * (0.75 + half), 0.1);
   });
 });

@@ -6,6 +6,8 @@ import {
   forecastScores,
   holtWinters,
   mstlEts,
+  pooledIntervals,
+  StatisticsError,
   stlTrend,
   theta,
   type Forecast,
@@ -274,5 +276,40 @@ describe('conformalIntervals', function () {
       3,
     );
     expect(calm.hi95[0]).to.be.closeTo(5 + 1.959964 * 0.01, 1e-6);
+  });
+});
+
+describe('pooledIntervals', () => {
+  const flat = (se: number) => (y: readonly number[], horizon: number) => {
+    if (y.length < 4) throw new StatisticsError('TOO_FEW', 'four');
+    const steps = new Array<number>(horizon).fill(50);
+    return {
+      mean: steps,
+      se: steps.map(() => se),
+      lo80: steps,
+      hi80: steps,
+      lo95: steps,
+      hi95: steps,
+      model: 'flat',
+    };
+  };
+
+  it('are as wide as the mean square of past errors, with the tails of Student’s t', () => {
+    // origins 4, 5 and 6 of seven values: errors of 10, 20 and 30, each of 10 standard errors' worth
+    const { mean, lo80, hi80, lo95, hi95 } = pooledIntervals([50, 50, 50, 50, 60, 30, 80], flat(10), 1);
+    // five degrees of freedom: two of the forecast's own
+    const scale = Math.sqrt((2 * 1.5 + 1 + 4 + 9) / 5);
+    expect(mean).to.eql([50]);
+    expect(hi80[0]).to.be.closeTo(50 + 1.475884 * scale * 10, 1e-4);
+    expect(lo80[0]).to.be.closeTo(50 - 1.475884 * scale * 10, 1e-4);
+    expect(hi95[0]).to.be.closeTo(50 + 2.570582 * scale * 10, 1e-4);
+    // counts and money are never negative
+    expect(lo95[0]).to.be.closeTo(Math.max(0, 50 - 2.570582 * scale * 10), 1e-4);
+    expect(pooledIntervals([50, 50, 50, 50, 60, 30, 80], flat(90), 1).lo95[0]).to.equal(0);
+  });
+
+  it('are the forecast’s own, a little wider, without a past', () => {
+    const { hi80 } = pooledIntervals([50, 50, 50, 50], flat(1), 1);
+    expect(hi80[0]).to.be.closeTo(50 + 1.885618 * Math.sqrt(1.5), 1e-4);
   });
 });

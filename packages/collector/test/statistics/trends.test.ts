@@ -197,30 +197,8 @@ describe('shrunkElasticities', function () {
     expect(q).to.be.closeTo(groups.length - 1, 1e-9);
   });
 
-  it('beats own slopes by half and pooled ones too when options differ and weeks are few', () => {
-    let state = 5;
-    const uniform = (): number => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return (state + 0.5) / 2 ** 32;
-    };
-    const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-    const square = { own: 0, pooled: 0, shrunk: 0 };
-    for (let run = 0; run < 200; run++) {
-      const truth = Array.from({ length: 12 }, () => -1.6 + 0.4 * normal());
-      const groups = truth.map((slope, i) => {
-        const variance = 1.5 + uniform();
-        return { key: String(i), slope: slope + Math.sqrt(variance) * normal(), variance };
-      });
-      const pooled = groups.reduce((sum, { slope }) => sum + slope, 0) / groups.length;
-      const { groups: shrunk } = shrunkElasticities(groups);
-      truth.forEach((slope, i) => {
-        square.own += (groups[i]!.slope - slope) ** 2;
-        square.pooled += (pooled - slope) ** 2;
-        square.shrunk += (shrunk[i]!.value - slope) ** 2;
-      });
-    }
-    expect(Math.sqrt(square.shrunk / square.own)).to.be.below(0.5);
-    expect(Math.sqrt(square.shrunk / square.pooled)).to.be.below(1.1);
+  // how good they are is in simulations.test.ts
+  it('refuses no option, and a slope without error', () => {
     refuses(() => shrunkElasticities([]), 'TOO_FEW');
     refuses(() => shrunkElasticities([{ key: 'a', slope: -1, variance: 0 }]), 'BAD_RANGE');
   });

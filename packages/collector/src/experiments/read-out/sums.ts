@@ -108,10 +108,12 @@ export const relativeChange = (control: Adjusted, challenger: Adjusted, bound: n
   if (!(a > 0 && control.mean > 0)) return null;
   const half = control.mean * challenger.mean;
   const root = Math.sqrt(Math.max(0, half ** 2 - a * (challenger.mean ** 2 - bound ** 2 * vb)));
+  // with its past taken out a mean may come out below 0; nothing falls by more than all of it
+  const change = (ratio: number): number => Math.max(0, ratio) - 1;
   return {
-    value: challenger.mean / control.mean - 1,
-    lo: Math.max(-1, (half - root) / a - 1),
-    hi: (half + root) / a - 1,
+    value: change(challenger.mean / control.mean),
+    lo: change((half - root) / a),
+    hi: change((half + root) / a),
   };
 };
 
