@@ -202,7 +202,7 @@ const elasticities = (): string => {
   const repeats = times(2000);
   const spreads = [0, 0.4, 1, 2];
   const scores = spreads.map((spread) => estimateElasticities({ spread, repeats, seed: SEED }));
-  scores.forEach(({ own, pooled, shrunk }, i) => {
+  scores.forEach(({ own, pooled, shrunk, coverage }, i) => {
     const options = `options that differ by ${spreads[i]!}`;
     // beyond it the slopes differ by more than they are noisy: then half of the error is not to be had
     if (spreads[i]! <= 0.4)
@@ -222,6 +222,7 @@ const elasticities = (): string => {
       `${(100 * (shrunk / pooled - 1)).toFixed(1)} %`,
       shrunk <= 1.05 * pooled,
     );
+    aim(`${options}: 95 % intervals hold ≥ 90 %`, percent(coverage), coverage >= 0.9);
   });
   return `## Elasticities of options with few weeks
 

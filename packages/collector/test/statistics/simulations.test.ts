@@ -48,9 +48,10 @@ describe('simulations', function () {
 
   it('halve the error of slopes from few weeks, and are no worse than one slope for all, however options differ', () => {
     for (const spread of [0, 0.4, 1, 2]) {
-      const { own, pooled, shrunk } = estimateElasticities({ spread, repeats: 400, seed: 9 });
+      const { own, pooled, shrunk, coverage } = estimateElasticities({ spread, repeats: 400, seed: 9 });
       expect(shrunk / own, `own, ${spread}`).to.be.at.most(spread <= 0.4 ? 0.5 : 1);
       expect(shrunk / pooled, `pooled, ${spread}`).to.be.at.most(1.05);
+      expect(coverage, `intervals, ${spread}`).to.be.at.least(0.89);
     }
   });
 });
