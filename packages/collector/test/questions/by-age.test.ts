@@ -6,7 +6,6 @@ import { createAsker } from './support.js';
 
 type ByAge = { ageDays: number; converted: Estimate }[];
 interface Funnel {
-  steps: { rate: Estimate; overall: Estimate }[];
   byAge: ByAge;
 }
 interface Group {
@@ -137,34 +136,5 @@ describe('conversion-funnel by age', function () {
         ])
       ).warnings.filter(({ code }) => code === 'TOO_FEW'),
     ).to.eql([]);
-  });
-});
-
-describe('method', () => {
-  const step = (position: number, visitors: number, before: number) => ({
-    segment: '',
-    position,
-    step: 'x',
-    visitors,
-    before,
-    median_s: null,
-    value_lost: 0,
-    open: 0,
-  });
-  const methods = async (parameters: Record<string, unknown>) => {
-    const { data } = await askScripted<Funnel>(
-      'conversion-funnel',
-      { conversion_funnel: [step(1, 200, 200), step(2, 60, 200)] },
-      { parameters },
-    );
-    return [data.steps[1]!.rate.method, data.steps[1]!.overall.method];
-  };
-
-  it('names consent where a funnel follows visitors over more than a day', async () => {
-    const named = 'jeffreys, consented visitors';
-    expect(await methods({})).to.eql([named, named]);
-    expect(await methods({ window: 86_401 })).to.eql([named, named]);
-    expect(await methods({ window: 86_400 })).to.eql(['jeffreys', 'jeffreys']);
-    expect(await methods({ unit: 'session' })).to.eql(['jeffreys, sessions', 'jeffreys, sessions']);
   });
 });

@@ -216,6 +216,7 @@ describe('customer-segments', function () {
     const idle = data.segments.find(({ profile }) => profile.saves === 0)!;
     expect(keen[0]!.rate.value).to.be.above(idle.rate.value!);
     expect(keen[0]!.name).not.to.equal(idle.name);
+    for (const { rate } of data.segments) expect(rate.method).to.equal('eb-beta, consented visitors');
     expect(warnings).to.eql([]);
   });
 
@@ -273,6 +274,7 @@ describe('customer-segments', function () {
     const { data } = await askScripted<Segments>('customer-segments', { visitor_features: visitors });
     expect(data.leadScore!.brier).to.be.below(data.leadScore!.brierOfMean);
     const { reliability } = data.leadScore!;
+    expect(reliability[0]!.observed.method).to.equal('jeffreys, consented visitors');
     const gap =
       reliability.reduce((sum, { p, observed }) => sum + Math.abs(p - observed.value!), 0) /
       reliability.length;

@@ -58,7 +58,7 @@ interface Answer {
   looks: { at: string; arm: string; z: number; bound: number | null }[];
   nextLookAt: string | null;
   lossIfChosen: Record<string, number>;
-  guardrails: { metric: string; arm: string; worse: boolean }[];
+  guardrails: { metric: string; arm: string; control: Estimate; worse: boolean }[];
   verdict: string;
   reason: string;
 }
@@ -273,6 +273,9 @@ describe('experiments', function () {
       ['option_select', 'blue', false],
     ]);
     expect(warnings.filter(({ code }) => code === 'GUARDRAIL').length).to.equal(2);
+    // those without consent are a new person every day: none of them is counted
+    for (const { method } of [data.arms[0]!.rate, data.guardrails[0]!.control, data.effect])
+      expect(method).to.match(/, consented visitors$/);
   });
 
   it('shares α among challengers by Holm’s rule', async () => {
