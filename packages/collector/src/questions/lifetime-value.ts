@@ -42,11 +42,12 @@ const singlePurchase = (pipeline: Pipeline, terms: Terms, scope: Scope) => {
   const method = 'hazard × value, simulation';
   const values = pipeline.orders.map(({ value }) => value);
   const tiers = [...new Set(pipeline.leads.map(({ tier }) => tier))].sort();
+  const counts = tiers.map((tier) => pipeline.leads.filter((lead) => lead.tier === tier).length);
   const n = values.length;
   if (n < FEWEST_ORDERS || tiers.length === 0)
     return {
       perLead: insufficient(n, method),
-      byTier: tiers.map((tier) => ({ tier, leads: 0, value: insufficient(n, method) })),
+      byTier: tiers.map((tier, i) => ({ tier, leads: counts[i]!, value: insufficient(n, method) })),
     };
   const chances = orderChances(
     tiers.map((tier) => ({ ageWeeks: 0, tier })),
@@ -56,7 +57,6 @@ const singlePurchase = (pipeline: Pipeline, terms: Terms, scope: Scope) => {
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) / n);
   const random = randomOf(scope);
-  const counts = tiers.map((tier) => pipeline.leads.filter((lead) => lead.tier === tier).length);
   // the bounds of a chance are those of a gamma multiplier: on the log scale nearly symmetric
   const draws = tiers.map(() => [] as number[]);
   const whole: number[] = [];

@@ -195,6 +195,14 @@ describe('lifetime-value', function () {
     expect(data.cacRatio.value).to.be.closeTo(data.perLead.value! / 500, 1e-9);
   });
 
+  it('counts the leads of each tier also where too few orders tell what they are worth', async () => {
+    const { data } = await askScripted<Lifetime>('lifetime-value', { leads: leadRows.slice(300) });
+    expect(data.byTier.map(({ tier, leads, value }) => [tier, leads, value.quality])).to.eql([
+      ['cold', 54, 'insufficient'],
+      ['hot', 6, 'insufficient'],
+    ]);
+  });
+
   it('values the customers of a repeat shop, the better the more they bought', async () => {
     const customer_history = Array.from({ length: 200 }, (_, i) => {
       const repeats = i % 4 === 0 ? 0 : (i % 4) + (i % 3);
