@@ -4,6 +4,7 @@ import { BadParameter } from '../errors.js';
 import { MODELS, modelsOf, type Model, type PathRow } from './attribution-models.js';
 import { FEWEST_ORDERS, worthsOf, type Asked, type ConversionWorths } from './conversion-worth.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { estimate, KEEP_MS, keptEnd, quantilesOf, randomOf } from './intervals.js';
 import { LEAD_COLUMNS, type LeadRow } from './leads.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
@@ -136,9 +137,12 @@ export const attribution = defineQuestion({
       description: 'visitors with an inquiry; the credits of each model sum to it',
     }),
     models: Type.Record(Type.String(), credits),
-    disagreement: Type.Array(Type.Object({ channel: Type.String(), lo: Type.Number(), hi: Type.Number() }), {
-      description: 'least and most conversions over the models: the honest interval',
-    }),
+    disagreement: Type.Array(
+      Type.Object({ channel: Type.String(), lo: inferred('least'), hi: inferred('most') }),
+      {
+        description: 'least and most conversions over the models: the honest interval',
+      },
+    ),
     roi: Type.Array(Type.Object({ channel: Type.String(), cost: Type.Number(), roi: EstimateSchema })),
   }),
   table: (scope, p) => ({ view: 'attribution_paths', parameters: viewParameters(scope, p.lookback_days) }),

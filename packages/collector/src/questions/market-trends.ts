@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { betaInterval, changePoint, mannKendall, theilSen } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { estimate, KEEP_MS, mondayOf, rangeBefore } from './intervals.js';
 import { leadWeeksOf, optionMixOf, OptionMixSchema, type SavedRow } from './option-mix.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
@@ -148,7 +149,7 @@ export const marketTrends = defineQuestion({
           }),
         ),
         slopePerWeek: EstimateSchema,
-        pTrend: Type.Union([Type.Number(), Type.Null()], { description: 'Mann–Kendall, two-sided' }),
+        pTrend: inferred('Mann–Kendall, two-sided'),
         changePoints: Type.Array(Type.String({ description: 'week of a new level' })),
       }),
     ),

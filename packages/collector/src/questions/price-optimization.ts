@@ -4,6 +4,7 @@ import { readOfConfigurations, truncationOf } from './configurations.js';
 import { cellOf, curveOf, shockOf, type DemandRow } from './demand-cells.js';
 import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { quantilesOf, randomOf } from './intervals.js';
 import { choicesAndPrices, type EndRow } from './option-surcharges.js';
 import { partWorthsOf, PartWorthsSchema } from './part-worths.js';
@@ -146,7 +147,7 @@ export const priceOptimization = defineQuestion({
       Type.Null(),
       Type.Intersect([
         EstimateSchema,
-        Type.Object({ pGain: Type.Number({ description: 'P(more profit than at the present mean price)' }) }),
+        Type.Object({ pGain: inferred('P(more profit than at the present mean price)') }),
       ]),
     ]),
   }),

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { pipelineForecast } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import type { ForecastRow, MonthRow, ScoreRow } from './forecast-record.js';
 import { forecastModelOf, missingOf, qualityOfLeads, shareWithoutLeads } from './forecast-model.js';
 import { scoreOf, ScoreSchema } from './forecast-score.js';
@@ -163,7 +164,7 @@ export const revenueForecast = defineQuestion({
     score: ScoreSchema,
     reliability: Type.Array(
       Type.Object({
-        p: Type.Number({ description: 'mean chance that was foretold' }),
+        p: inferred('mean chance that was foretold'),
         observed: EstimateSchema,
       }),
       { description: 'leads of the past: foretold with what was known then, and what became of them' },
