@@ -4,7 +4,7 @@ import {
   customerLifetimeValue,
   fitBgNbd,
   fitGammaGamma,
-  orderChances,
+  riskOf,
   StatisticsError,
   type Customer,
 } from '../statistics/index.js';
@@ -49,23 +49,19 @@ const singlePurchase = (pipeline: Pipeline, terms: Terms, scope: Scope) => {
       perLead: insufficient(n, method),
       byTier: tiers.map((tier, i) => ({ tier, leads: counts[i]!, value: insufficient(n, method) })),
     };
-  const chances = orderChances(
-    tiers.map((tier) => ({ ageWeeks: 0, tier })),
-    pipeline.hazard,
-    Math.max(1, Math.round(terms.horizonMonths * WEEKS_PER_MONTH)),
-  );
+  const risk = riskOf(pipeline.hazard);
+  const exposure = risk.until(Math.max(1, Math.round(terms.horizonMonths * WEEKS_PER_MONTH)));
+  const gammas = tiers.map(risk.frailtyOf);
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) / n);
   const random = randomOf(scope);
-  // the bounds of a chance are those of a gamma multiplier: on the log scale nearly symmetric
   const draws = tiers.map(() => [] as number[]);
   const whole: number[] = [];
   for (let draw = 0; draw < DRAWS; draw++) {
     const order = Math.max(0, mean + spread * random.normal()) * (terms.margin + terms.aftersales);
     let sum = 0;
-    chances.forEach((chance, i) => {
-      const sd = chance.lo > 0 ? Math.log(chance.hi / chance.lo) / (2 * 1.959964) : 0.5;
-      const worth = Math.min(1, chance.value * Math.exp(sd * random.normal() - (sd * sd) / 2)) * order;
+    gammas.forEach(({ shape, rate }, i) => {
+      const worth = -Math.expm1((-random.gamma(shape) / rate) * exposure) * order;
       draws[i]!.push(worth);
       sum += worth * counts[i]!;
     });

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import type { Estimate } from '../../src/questions/index.js';
 import { demandSlope } from '../../src/questions/demand-slope.js';
 import { noiseFloor } from '../../src/questions/noise-floor.js';
+import { purchaseSummary } from '../../src/statistics/index.js';
+import { dayOf, linesOf } from '../statistics/data.js';
 import { RANGE } from './shop.js';
 import { askScripted, type Script } from './scripted.js';
 
@@ -193,6 +195,52 @@ describe('lifetime-value', function () {
     expect(hot!.value.value).to.be.above(cold!.value.value! * 3);
     expect(data.perLead.value).to.be.within(cold!.value.value!, hot!.value.value!);
     expect(data.cacRatio.value).to.be.closeTo(data.perLead.value! / 500, 1e-9);
+  });
+
+  it('values the customers of CDNOW as R5 does', async () => {
+    const customers = purchaseSummary(
+      linesOf('cdnow_sample.txt').map((line) => {
+        const [, customer, date, , dollars] = line.trim().split(/\s+/);
+        return { customer: customer!, day: dayOf(date!), amount: Number(dollars) };
+      }),
+      { endDay: dayOf('19970930'), unit: 'day' },
+    );
+    const customer_history = customers.map(({ id, x, tx, T, m }) => ({
+      customer: id,
+      repeats: x,
+      t_x_days: tx,
+      age_days: T,
+      mean_value: m,
+    }));
+    const { data } = await askScripted<Lifetime>(
+      'lifetime-value',
+      {
+        customer_history,
+      },
+      { parameters: { horizonMonths: 12, discountPerMonth: 0.01, margin: 1 } },
+    );
+    expect(data.mode).to.equal('repeat');
+    const of = (place: number) =>
+      data.perCustomer!.find(({ customer }) => customer === customers[place]!.id)!.value;
+    // customers 1, 6 and 9 of the published ten, for months of 4.345 weeks; ours are 0.07 % longer
+    for (const [place, published] of [
+      [0, 36.2785],
+      [5, 283.5237],
+      [8, 43.3536],
+    ] as const)
+      expect(of(place).value! / published).to.be.within(0.997, 1.003);
+    // half of the margin is half of the value
+    const half = await askScripted<Lifetime>(
+      'lifetime-value',
+      {
+        customer_history,
+      },
+      { parameters: { horizonMonths: 12, discountPerMonth: 0.01, margin: 0.5 } },
+    );
+    expect(half.data.perCustomer![0]!.value.value).to.be.closeTo(
+      data.perCustomer![0]!.value.value! / 2,
+      1e-9,
+    );
   });
 
   it('counts the leads of each tier also where too few orders tell what they are worth', async () => {
