@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
 import { forecastCounts, sumBetween } from '../questions/count-forecast.js';
+import { forecastModelOf } from '../questions/forecast-model.js';
 import { readPipeline, type Pipeline } from '../questions/leads.js';
 import {
   blocksOf,
   forecastHistory,
-  isRegular,
   type HistoryForecast,
   type OrderDay,
   type Point,
@@ -12,7 +12,7 @@ import {
 import { scopeParameters } from '../questions/index.js';
 import { epochOf } from '../questions/intervals.js';
 import { naiveForecast } from '../questions/naive-forecast.js';
-import { forecastPipeline, qualityOf } from '../questions/revenue-forecast.js';
+import { forecastPipeline } from '../questions/revenue-forecast.js';
 import type { Site } from '../sites.js';
 import { readTraffic, utcMidnight, type Counted } from './counted-days.js';
 import { scopeBetween, type JobSources } from './job-sources.js';
@@ -109,8 +109,8 @@ const madeNow = (site: Site, known: Known, { at, version }: HeldSlot): JobRow[] 
   const { pipeline, days } = known;
   const scope = scopeBetween(site, at - HISTORY_DAYS * DAY_MS, at);
   const today = DateTime.fromMillis(at, { zone: site.timeZone }).startOf('day');
-  const model = isRegular(days, at) ? 'ensemble' : 'pipeline';
-  if (model === 'pipeline' && qualityOf(pipeline, at) === 'insufficient') return [];
+  const { kind: model } = forecastModelOf(pipeline, days, at);
+  if (model === 'none') return [];
   const forecastOf = (horizon: number): HistoryForecast | null => {
     if (model === 'pipeline') return forecastPipeline(pipeline, scope, horizon);
     // a quarter of a block of four weeks would be taken for as sure as the whole

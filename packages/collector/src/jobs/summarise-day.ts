@@ -6,9 +6,9 @@ import { askQuestion, scopeBetween, type JobSources } from './job-sources.js';
 import type { Job } from './runner.js';
 import { writeRows, type JobRow } from './tables.js';
 
-/** An outbox may keep events for seven days: the last eight local days are counted again. */
-const DAYS = 8;
-const WINDOW_S = 14 * 86_400;
+const WINDOW_DAYS = 14;
+/** An outbox may keep events for seven days, and steps of a day's funnel are taken for two weeks: till then it is counted again. */
+const DAYS = 8 + WINDOW_DAYS;
 
 /** Local days of a site before the slot's date: exact distinct counts and the default funnel, as the API answers them. */
 export const summariseDay = (site: Site, sources: JobSources): Job => ({
@@ -27,7 +27,7 @@ export const summariseDay = (site: Site, sources: JobSources): Job => ({
         scope,
         {
           steps: conversionFunnel.parameters.properties.steps.default as string[],
-          window: WINDOW_S,
+          window: WINDOW_DAYS * 86_400,
           mode: 'ordered',
           unit: 'visitor',
           breakdown: '',

@@ -1,6 +1,7 @@
 import { forecastEnsemble, pooledIntervals, StatisticsError, type Forecast } from '../statistics/index.js';
 import {
   FEWEST_BLOCKS,
+  MOST_EMPTY,
   periodOf,
   quantilesOf,
   sharesOf,
@@ -12,8 +13,6 @@ import { DAY_MS } from './intervals.js';
 
 /** Weeks first; four of them where weeks are often empty. */
 const BLOCK_WEEKS = [1, 4] as const;
-/** Of more empty blocks the ensemble's members, made for levels and trends, know nothing. */
-const MOST_EMPTY = 0.25;
 
 /** Whole horizons behind 24 blocks: with fewer, nothing is known of what a wave over the year does to them. */
 const FEWEST_ERRORS = 3;

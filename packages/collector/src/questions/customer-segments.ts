@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { kMeans } from '../statistics/index.js';
 import { EstimateSchema, rateEstimate, rateMethod, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { seedOf } from './intervals.js';
 import { FEWEST_CONVERSIONS, MOST_SCORED, scoreVisitors, type LeadScore } from './lead-score.js';
 import { isOpen, LEAD_COLUMNS, leadOf, type Lead, type LeadRow } from './leads.js';
@@ -183,17 +184,13 @@ export const customerSegments = defineQuestion({
         { description: 'between the scores 1 … 5 of customers: days, purchases, major units' },
       ),
     ),
-    stability: Type.Union([Type.Number(), Type.Null()], {
-      description: `groups are shown above ${LEAST_STABLE} only`,
-    }),
+    stability: inferred(`groups are shown above ${LEAST_STABLE} only`),
     leadScore: Type.Union([
       Type.Null(),
       Type.Object({
-        brier: Type.Number({
-          description: 'mean squared error of the predicted chance, on visitors left out of the fit',
-        }),
-        brierOfMean: Type.Number({ description: 'the same for one chance for all' }),
-        reliability: Type.Array(Type.Object({ p: Type.Number(), observed: EstimateSchema })),
+        brier: inferred('mean squared error of the predicted chance, on visitors left out of the fit'),
+        brierOfMean: inferred('the same for one chance for all'),
+        reliability: Type.Array(Type.Object({ p: inferred('predicted chance'), observed: EstimateSchema })),
       }),
     ]),
   }),

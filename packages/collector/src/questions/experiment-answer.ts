@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { EstimateSchema } from './estimate.js';
+import { inferred } from './inferred.js';
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
@@ -29,7 +30,7 @@ export const ExperimentAnswer = Type.Object({
       arm: Type.String(),
       effect: EstimateSchema,
       decided: Type.Union([Type.Literal('better'), Type.Literal('worse'), Type.Null()]),
-      pBeat: nullable('P(rate above the control’s); the Bayesian engine after its planned visitors'),
+      pBeat: inferred('P(rate above the control’s); the Bayesian engine after its planned visitors'),
     }),
     { description: 'relative change of each against the control; α is shared by Holm’s rule' },
   ),
@@ -46,9 +47,7 @@ export const ExperimentAnswer = Type.Object({
     { description: 'looks that are over, for the challenger of which most is known' },
   ),
   nextLookAt: Type.Union([Type.String(), Type.Null()]),
-  lossIfChosen: Type.Record(Type.String(), Type.Number(), {
-    description: 'rate points, after the end only',
-  }),
+  lossIfChosen: Type.Record(Type.String(), inferred('rate points'), { description: 'after the end only' }),
   guardrails: Type.Array(
     Type.Object({
       metric: Type.String(),

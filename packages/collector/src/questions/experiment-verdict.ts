@@ -2,7 +2,7 @@ import type { Engine, EnginePlan, Experiment, Look } from '../experiments/index.
 import { DAY_MS } from './intervals.js';
 import type { Warning } from './question.js';
 
-type Verdict = 'running' | 'stop' | 'no_difference' | 'blocked';
+export type Verdict = 'running' | 'stop' | 'no_difference' | 'blocked';
 
 /** The decision and why, in words: only what the engine was allowed to see counts. */
 export const verdictOf = (o: {

@@ -1,73 +1,15 @@
 import { Type } from '@sinclair/typebox';
-import {
-  adjustedArms,
-  engineOf,
-  enginePlanOf,
-  guardrailOf,
-  rateOf,
-  readingsAt,
-  type Experiment,
-  type Look,
-  type Reading,
-} from '../experiments/index.js';
-import { expectedLoss, probabilityToBeat, sampleRatioMismatch } from '../statistics/index.js';
+import { adjustedArms, guardrailOf, rateOf, type Look, type Reading } from '../experiments/index.js';
+import { expectedLoss, probabilityToBeat } from '../statistics/index.js';
 import { insufficient, rateEstimate, type Estimate } from './estimate.js';
 import { ExperimentAnswer } from './experiment-answer.js';
-import { verdictOf, warningsOf } from './experiment-verdict.js';
+import { readExperimentDays, readingsOf, type DayViewRow } from './experiment-reading.js';
+import { warningsOf } from './experiment-verdict.js';
 import { DAY_MS, estimate } from './intervals.js';
-import { defineQuestion, scopeParameters, type ReadView } from './question.js';
+import { defineQuestion, scopeParameters } from './question.js';
 import { Outcome } from './steps.js';
 
 const METHOD = 'jeffreys, consented visitors';
-
-/** Line of the view `experiment_days`. */
-interface DayViewRow {
-  metric: string;
-  arm: string;
-  day: number;
-  n: number;
-  mixed: number;
-  k: number;
-  with_past: number;
-  x_sum: number;
-  x_squares: number;
-  xk: number;
-}
-
-const readDays = (
-  readView: ReadView,
-  experiment: Experiment,
-  o: { site: number; until: number; metrics: readonly string[]; horizonDays: number },
-): Promise<DayViewRow[]> =>
-  readView<DayViewRow>('experiment_days', {
-    site: o.site,
-    from: experiment.started ?? o.until,
-    to: o.until,
-    experiment: experiment.name,
-    version: experiment.version,
-    metrics: o.metrics,
-    horizon_days: o.horizonDays,
-  });
-
-const readings = (
-  rows: readonly DayViewRow[],
-  names: readonly string[],
-  days: readonly number[],
-): Reading[] =>
-  readingsAt(
-    rows.map(({ arm, day, n, k, with_past, x_sum, x_squares, xk }) => ({
-      arm,
-      day,
-      n,
-      k,
-      withPast: with_past,
-      x: x_sum,
-      xx: x_squares,
-      xk,
-    })),
-    names,
-    days,
-  );
 
 /** Largest rate loss of choosing an arm against any other. */
 const lossesOf = (reading: Reading, names: readonly string[]): Record<string, number> =>
@@ -126,45 +68,23 @@ export const experiments = defineQuestion({
     const metric = p.metric ?? experiment.metric;
     const horizonDays = p.horizon_days ?? experiment.horizonDays;
     const { started, ended, endsAt } = experiment;
-    const until = Math.min(clock.now(), ended ?? Infinity);
     const names = experiment.arms.map(({ name }) => name);
-    const plan = enginePlanOf(experiment);
-    const engine = engineOf(experiment.engine);
     const isoOf = (day: number): string => new Date(started! + day * DAY_MS).toISOString();
-    const passed = (days: readonly number[]): number[] =>
-      started === null ? [] : days.filter((day) => started + day * DAY_MS <= until);
-    const all = await readDays(readView, experiment, {
-      site: scope.site.id,
-      until,
-      metrics: [...new Set([metric, ...experiment.guardrails])],
-      horizonDays,
-    });
-    const rowsOf = (of: string): DayViewRow[] => all.filter((row) => row.metric === of);
+    const { until, plan, engine, rowsOf, passed, exposed, split, blocked, seen, looks, verdict, reason } =
+      await readExperimentDays(readView, experiment, {
+        site: scope.site.id,
+        now: clock.now(),
+        metric,
+        metrics: experiment.guardrails,
+        horizonDays,
+      });
     const rows = rowsOf(metric);
     const sum = (some: readonly DayViewRow[], of: (row: DayViewRow) => number): number =>
       some.reduce((total, row) => total + of(row), 0);
-    const exposed = experiment.arms.map(({ name, weight }) => ({
-      arm: name,
-      weight,
-      n: sum(
-        rows.filter(({ arm }) => arm === name),
-        ({ n }) => n,
-      ),
-    }));
-    const split = sampleRatioMismatch(
-      exposed.map(({ n }) => n),
-      exposed.map(({ weight }) => weight),
-    );
     const explained = experiment.splitReason ?? null;
-    const blocked = split.verdict === 'block' && explained === null;
-
-    const days = plan ? passed(engine.daysOf(plan)) : [];
-    const seen = blocked || !plan ? [] : readings(rows, names, days);
-    const { looks, over } = seen.length > 0 ? engine.read(seen, plan!) : { looks: [] as Look[], over: false };
     const last = looks.at(-1);
     const reading = seen.find(({ day }) => day === last?.day);
     const adjusted = reading ? adjustedArms(reading.arms) : null;
-    const { verdict, reason } = verdictOf({ blocked, experiment, plan, engine, looks, over, names, until });
     const finished = verdict === 'stop' || verdict === 'no_difference';
 
     const effectOf = (look: Look | undefined, i: number): Estimate => {
@@ -179,7 +99,7 @@ export const experiments = defineQuestion({
       guardDays.length === 0
         ? []
         : experiment.guardrails.flatMap((name) => {
-            const own = readings(rowsOf(name), names, guardDays);
+            const own = readingsOf(rowsOf(name), names, guardDays);
             const [control, ...others] = own.at(-1)!.arms;
             return guardrailOf(name, own, plan!).challengers.map(({ worse }, i) => ({
               metric: name,

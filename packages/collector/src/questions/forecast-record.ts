@@ -1,6 +1,7 @@
-/** Line of the view `forecast`: what was foretold, by subject and method, for a time that ends at `time`. */
+/** Line of the view `forecast`: what was foretold, by subject and method, from `made` on for a time that ends at `time`. */
 export interface ForecastRow {
   time: string;
+  made: string;
   subject: string;
   model: string;
   horizon: number;

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { benjaminiHochberg, twoProportionTest } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
@@ -143,7 +144,7 @@ export const heatmap = defineQuestion({
         Type.Object({
           element: Type.String(),
           ratio: EstimateSchema,
-          q: Type.Number({ description: 'Benjamini–Hochberg; below .05 the difference counts' }),
+          q: inferred('Benjamini–Hochberg; below .05 the difference counts'),
         }),
       ),
     ),

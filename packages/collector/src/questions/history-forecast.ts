@@ -9,6 +9,8 @@ const BLOCK_WEEKS = 4;
 const MANY_ORDERS = 20;
 /** Below them no method tells season from noise. */
 export const FEWEST_BLOCKS = 24;
+/** Of more empty blocks the ensemble's members, made for levels and trends, know nothing. */
+export const MOST_EMPTY = 0.25;
 const WEEKS_A_YEAR = 52;
 
 /** The view `order_days`: also orders that no inquiry tells of. */
@@ -47,11 +49,25 @@ export const blocksOf = (days: readonly OrderDay[], to: number): number[] =>
     BLOCK_WEEKS,
   );
 
-/** Whether orders come often enough, and for long enough, to be forecast from their own past. */
+/** @param from epoch ms */
+export const soldSince = (days: readonly OrderDay[], from: number): { orders: number; revenue: number } =>
+  days.reduce(
+    (sum, { time, orders, revenue }) =>
+      epochOf(time) >= from ? { orders: sum.orders + orders, revenue: sum.revenue + revenue } : sum,
+    { orders: 0, revenue: 0 },
+  );
+
+/** Whether the past is long enough to be forecast from, and not full of holes. */
+export const isSteady = (days: readonly OrderDay[], to: number): boolean => {
+  const blocks = blocksOf(days, to);
+  return (
+    blocks.length >= FEWEST_BLOCKS && blocks.filter((sum) => sum === 0).length <= MOST_EMPTY * blocks.length
+  );
+};
+
+/** Whether orders come often enough, and for long enough, to tell more of themselves than the leads behind them. */
 export const isRegular = (days: readonly OrderDay[], to: number): boolean =>
-  blocksOf(days, to).length >= FEWEST_BLOCKS &&
-  days.reduce((sum, { time, orders }) => (epochOf(time) >= to - YEAR_MS ? sum + orders : sum), 0) >=
-    12 * MANY_ORDERS;
+  blocksOf(days, to).length >= FEWEST_BLOCKS && soldSince(days, to - YEAR_MS).orders >= 12 * MANY_ORDERS;
 
 export interface HistoryForecast {
   mean: number;
@@ -114,8 +130,12 @@ export const forecastHistory = (blocks: readonly number[], days: number): Histor
     (y, horizon) => forecastEnsemble(y, { period, horizon }),
     shares.length,
   );
+  // revenue is not below nothing
   const sum = (values: readonly number[]): number =>
-    values.reduce((total, value, i) => total + value * shares[i]!, 0);
+    Math.max(
+      0,
+      values.reduce((total, value, i) => total + value * shares[i]!, 0),
+    );
   const mean = sum(forecast.mean);
   const quantiles = quantilesOf({
     mean,

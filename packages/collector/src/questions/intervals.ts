@@ -24,6 +24,13 @@ export const rangeBefore = (
   return { range: { from: end - (to - from), to: end }, keepMs: over ? KEEP_MS : 0 };
 };
 
+/**
+ * Where rows that are kept for a minute end: the end of the running minute for those who ask about now, so that all of them
+ * ask the same.
+ */
+export const keptEnd = (to: number, now: number): number =>
+  to > now - KEEP_MS ? Math.ceil(to / KEEP_MS) * KEEP_MS : to;
+
 /** The Monday that begins at `at` or before it, `weeks` later; epoch ms. */
 export const mondayOf = (at: number, zone: string, weeks = 0): number =>
   DateTime.fromMillis(at, { zone }).startOf('week').plus({ weeks }).toMillis();

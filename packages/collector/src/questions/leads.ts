@@ -13,6 +13,8 @@ export interface LeadRow {
   paid: number | null;
   lost_at: string | null;
   tier: string;
+  /** who asked, '0' = not known; only where it was asked for */
+  visitor?: string;
 }
 /** A lead with its times as epoch ms: a dozen sums ask for each of them, and text is read slowly. */
 export interface Lead {

@@ -4,7 +4,7 @@ import {
   customerLifetimeValue,
   fitBgNbd,
   fitGammaGamma,
-  orderChances,
+  riskOf,
   StatisticsError,
   type Customer,
 } from '../statistics/index.js';
@@ -42,30 +42,26 @@ const singlePurchase = (pipeline: Pipeline, terms: Terms, scope: Scope) => {
   const method = 'hazard × value, simulation';
   const values = pipeline.orders.map(({ value }) => value);
   const tiers = [...new Set(pipeline.leads.map(({ tier }) => tier))].sort();
+  const counts = tiers.map((tier) => pipeline.leads.filter((lead) => lead.tier === tier).length);
   const n = values.length;
   if (n < FEWEST_ORDERS || tiers.length === 0)
     return {
       perLead: insufficient(n, method),
-      byTier: tiers.map((tier) => ({ tier, leads: 0, value: insufficient(n, method) })),
+      byTier: tiers.map((tier, i) => ({ tier, leads: counts[i]!, value: insufficient(n, method) })),
     };
-  const chances = orderChances(
-    tiers.map((tier) => ({ ageWeeks: 0, tier })),
-    pipeline.hazard,
-    Math.max(1, Math.round(terms.horizonMonths * WEEKS_PER_MONTH)),
-  );
+  const risk = riskOf(pipeline.hazard);
+  const exposure = risk.until(Math.max(1, Math.round(terms.horizonMonths * WEEKS_PER_MONTH)));
+  const gammas = tiers.map(risk.frailtyOf);
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) / n);
   const random = randomOf(scope);
-  const counts = tiers.map((tier) => pipeline.leads.filter((lead) => lead.tier === tier).length);
-  // the bounds of a chance are those of a gamma multiplier: on the log scale nearly symmetric
   const draws = tiers.map(() => [] as number[]);
   const whole: number[] = [];
   for (let draw = 0; draw < DRAWS; draw++) {
     const order = Math.max(0, mean + spread * random.normal()) * (terms.margin + terms.aftersales);
     let sum = 0;
-    chances.forEach((chance, i) => {
-      const sd = chance.lo > 0 ? Math.log(chance.hi / chance.lo) / (2 * 1.959964) : 0.5;
-      const worth = Math.min(1, chance.value * Math.exp(sd * random.normal() - (sd * sd) / 2)) * order;
+    gammas.forEach(({ shape, rate }, i) => {
+      const worth = -Math.expm1((-random.gamma(shape) / rate) * exposure) * order;
       draws[i]!.push(worth);
       sum += worth * counts[i]!;
     });

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { changePoint, mannKendall, theilSen } from '../statistics/index.js';
 import { EstimateSchema, insufficient } from './estimate.js';
+import { inferred } from './inferred.js';
 import { estimate, KEEP_MS, mondayOf, rangeBefore } from './intervals.js';
 import { leadIndicatorOf, WEEKS, type WeekRow } from './lead-indicator.js';
 import { noData } from './no-data.js';
@@ -109,7 +110,7 @@ export const marketTrends = defineQuestion({
           }),
         ),
         slopePerWeek: EstimateSchema,
-        pTrend: Type.Union([Type.Number(), Type.Null()], { description: 'Mann–Kendall, two-sided' }),
+        pTrend: inferred('Mann–Kendall, two-sided'),
         changePoints: Type.Array(Type.String({ description: 'week of a new level' })),
       }),
     ),

@@ -24,7 +24,7 @@ const NEEDS: readonly { method: RegExp; fewest: number; unit: string }[] = [
   { method: /^hazard × value/, fewest: 3, unit: 'orders' },
   { method: /^conditional logit/, fewest: 30, unit: 'visitors who chose' },
   { method: /^bootstrap/, fewest: 20, unit: 'conversions' },
-  { method: /^gamma-poisson, value/, fewest: 5, unit: 'conversions' },
+  { method: /^gamma-poisson/, fewest: 5, unit: 'conversions' },
   { method: /^(streams)/, fewest: 20, unit: 'events' },
 ];
 /** A list of needs is read by a person. */

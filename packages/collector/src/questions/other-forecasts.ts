@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { ForecastRow, ScoreRow } from './forecast-record.js';
-import { DAY_MS, epochOf } from './intervals.js';
+import { epochOf } from './intervals.js';
 
 const share = Type.Union([Type.Number(), Type.Null()]);
 
@@ -35,7 +35,7 @@ export const otherForecasts = (
   SUBJECTS.flatMap((subject) => {
     const newest = logged
       .filter((row) => row.subject === subject && row.horizon === horizon && !row.model.endsWith('.naive'))
-      .filter(({ time }) => epochOf(time) <= to + horizon * DAY_MS)
+      .filter(({ made }) => epochOf(made) < to)
       .reduce<ForecastRow | null>(
         (last, row) => (last && epochOf(last.time) >= epochOf(row.time) ? last : row),
         null,

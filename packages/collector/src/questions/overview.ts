@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { DateTime } from 'luxon';
 import { probabilityToBeat, type BetaPrior } from '../statistics/index.js';
 import { EstimateSchema, FEWEST_TRIALS, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { DAY_MS, KEEP_MS, mondayOf, rangeBefore, WEEK_MS } from './intervals.js';
 import { empiricalPrior } from './prior.js';
 import { defineQuestion, scopeParameters, type ReadView, type Scope } from './question.js';
@@ -157,7 +158,7 @@ export const overview = defineQuestion({
     change: Type.Intersect([
       EstimateSchema,
       Type.Object({
-        pUp: Type.Union([Type.Number(), Type.Null()], { description: 'P(rate now > rate before)' }),
+        pUp: inferred('P(rate now > rate before)'),
       }),
     ]),
     trend: Type.Array(

@@ -4,6 +4,7 @@ import { ratioInterval, type Random } from '../statistics/index.js';
 import { bestDefaultOf } from './best-default.js';
 import { dot, fit, METHOD, quadratic, qualityOf, VISITORS } from './choice-fit.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { groupsOf, levelsOf, offersOf, type Group } from './option-offers.js';
 import { optionKey, surchargesOf, type ChoiceRow, type PriceRow } from './option-surcharges.js';
 import type { Warning } from './question.js';
@@ -45,7 +46,7 @@ export const PartWorthsSchema = Type.Object(
         group: Type.String(),
         option: Type.String({ description: 'most likely to be kept where all are offered' }),
         share: EstimateSchema,
-        pBest: Type.Union([Type.Number(), Type.Null()], { description: 'P(no other is kept more often)' }),
+        pBest: inferred('P(no other is kept more often)'),
       }),
       {
         description:

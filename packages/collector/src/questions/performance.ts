@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { EstimateSchema, rateEstimate, viewEstimate } from './estimate.js';
+import { EstimateSchema, rateEstimate, viewEstimate, type Estimate } from './estimate.js';
 import { noData } from './no-data.js';
 import { defineQuestion, scopeParameters } from './question.js';
 
@@ -41,6 +41,15 @@ interface VitalRow {
   hi: number | null;
 }
 
+const p75Of = ({ p75, lo, hi, n, effective, sampled }: VitalRow): Estimate =>
+  viewEstimate(
+    { value: p75, lo, hi },
+    n,
+    sampled ? 'order statistics, weighted by sampling' : 'order statistics',
+    ENOUGH,
+    effective,
+  );
+
 export const performance = defineQuestion({
   name: 'performance',
   summary: 'How does the site feel, where, does it cost inquiries?',
@@ -66,7 +75,7 @@ export const performance = defineQuestion({
       Type.Object({
         time: Type.String(),
         metric: Type.String(),
-        p75: Type.Union([Type.Number(), Type.Null()]),
+        p75: EstimateSchema,
         n: Type.Number(),
       }),
     ),
@@ -103,16 +112,10 @@ export const performance = defineQuestion({
           metric: row.metric,
           page: row.page,
           device: row.device,
-          p75: viewEstimate(
-            { value: row.p75, lo: row.lo, hi: row.hi },
-            row.n,
-            row.sampled ? 'order statistics, weighted by sampling' : 'order statistics',
-            ENOUGH,
-            row.effective,
-          ),
+          p75: p75Of(row),
           rating: rating(row.metric, row.p75),
         })),
-        trend: trend.map(({ time, metric: name, p75, n }) => ({ time, metric: name, p75, n })),
+        trend: trend.map((row) => ({ time: row.time, metric: row.metric, p75: p75Of(row), n: row.n })),
         bySpeed: bands.map((row) => ({
           band: row.band,
           rate: rateEstimate(row.k, row.n, undefined, 'jeffreys, sessions, association'),

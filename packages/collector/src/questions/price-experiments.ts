@@ -3,6 +3,8 @@ import { demandSlope, type DemandCell } from './demand-slope.js';
 /** Line of the view `price_arms`. */
 export interface ArmRow {
   experiment: string;
+  /** 0 = the page did not tell. */
+  version: number;
   arm: string;
   /** Hash of the options; 0 = none after the exposure. */
   config: string;
@@ -55,7 +57,17 @@ const levelsOf = (rows: readonly ArmRow[]): Level[] | null => {
   const levels = arms.flatMap((arm) => {
     const own = of(arm);
     const step = arm === arms[0] ? 0 : stepBetween(own, first);
-    return step === null ? [] : [{ arm, step, n: own[0]!.arm_n, k: own[0]!.arm_k }];
+    if (step === null) return [];
+    // pages that told no version are an arm of their own in the view
+    const parts = [...new Map(own.map((row) => [row.version, row])).values()];
+    return [
+      {
+        arm,
+        step,
+        n: parts.reduce((sum, { arm_n }) => sum + arm_n, 0),
+        k: parts.reduce((sum, { arm_k }) => sum + arm_k, 0),
+      },
+    ];
   });
   return levels.some(({ step }) => step !== 0) ? levels : null;
 };

@@ -4,12 +4,13 @@ import { readOfConfigurations, truncationOf } from './configurations.js';
 import { cellOf, curveOf, shockOf, type DemandRow } from './demand-cells.js';
 import { demandSlope, type DemandCell } from './demand-slope.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import { quantilesOf, randomOf } from './intervals.js';
 import { choicesAndPrices, type EndRow } from './option-surcharges.js';
 import { partWorthsOf, PartWorthsSchema } from './part-worths.js';
-import { priceExperimentsOf, type ArmRow, type PriceExperiment } from './price-experiments.js';
-import { CollectorError } from '../errors.js';
-import { defineQuestion, scopeParameters, type Scope, type Sources, type ViewParameter } from './question.js';
+import type { ArmRow } from './price-experiments.js';
+import { toldExperiments } from './told-experiments.js';
+import { defineQuestion, scopeParameters, type Scope, type ViewParameter } from './question.js';
 
 const DRAWS = 2000;
 /** What is known of prices before any is seen: the same as for single options. */
@@ -71,25 +72,6 @@ const elasticityEstimate = (elasticity: Elasticity | null, seen: number, method:
         method,
         quality: elasticity.n < 200 ? 'low_n' : 'ok',
       };
-
-/** Experiments with prices that are over: of one that runs nothing is said between its looks. */
-const finishedExperiments = (
-  rows: readonly ArmRow[],
-  scope: Scope,
-  { readExperiment, clock }: Pick<Sources, 'readExperiment' | 'clock'>,
-): PriceExperiment[] => {
-  const isOver = (name: string): boolean => {
-    try {
-      const { ended, endsAt } = readExperiment(scope.site.id, name);
-      return ended !== null || (endsAt !== null && endsAt <= clock.now());
-    } catch (error) {
-      // exposures of an experiment that nobody planned here: who saw which arm may not have been chance
-      if (error instanceof CollectorError && error.code === 'NOT_FOUND') return false;
-      throw error;
-    }
-  };
-  return priceExperimentsOf(rows).filter(({ experiment }) => isOver(experiment));
-};
 
 /** p* = c·e / (1 + e) for e < −1; above, every rise of the price pays and there is no optimum. */
 const optimumOf = (
@@ -165,21 +147,23 @@ export const priceOptimization = defineQuestion({
       Type.Null(),
       Type.Intersect([
         EstimateSchema,
-        Type.Object({ pGain: Type.Number({ description: 'P(more profit than at the present mean price)' }) }),
+        Type.Object({ pGain: inferred('P(more profit than at the present mean price)') }),
       ]),
     ]),
   }),
   table: (scope, { bucket }) => ({ view: 'price_bands', parameters: viewParameters(scope, bucket) }),
   ask: async (scope, { bucket, jump_bucket, cost }, { readView, readExperiment, clock }) => {
     // what `price_bands` and `price_shock` count adds up from `price_demand`: once read, three times told
-    const [demand, [ends, worths], arms] = await Promise.all([
+    const [demand, [ends, worths], experiments] = await Promise.all([
       readView<DemandRow>('price_demand', { ...viewParameters(scope, bucket), jump_bucket }),
       // fitted while the database still works on the others
       readOfConfigurations<EndRow>(readView, scope, 'configuration_ends').then(([rows, configurations]) => {
         const { choices, prices } = choicesAndPrices(rows, configurations);
         return [rows, partWorthsOf(choices, prices, randomOf(scope))] as const;
       }),
-      readView<ArmRow>('price_arms', scopeParameters(scope)),
+      readView<ArmRow>('price_arms', scopeParameters(scope)).then((arms) =>
+        toldExperiments(arms, scope, { readView, readExperiment, clock }),
+      ),
     ]);
     const cells = new Map<string, DemandCell[]>();
     for (const row of demand) {
@@ -191,7 +175,7 @@ export const priceOptimization = defineQuestion({
     const house = houseElasticity(demandSlope(points));
     const method = 'logit slope on ln(price), controlled for channel, device and returning, prior −1.5 ± 1';
     const seen = points.reduce((sum, { n }) => sum + n, 0);
-    const randomised = finishedExperiments(arms, scope, { readExperiment, clock }).map((one) => ({
+    const randomised = experiments.told.map((one) => ({
       ...one,
       elasticity: houseElasticity(one.fit),
     }));
@@ -253,6 +237,7 @@ export const priceOptimization = defineQuestion({
             code: 'TOO_FEW',
             text: `an elasticity needs three prices of the same house: ${experiment} had ${levels}`,
           })),
+        ...experiments.warnings,
         ...worths.warnings,
         ...truncationOf(ends),
       ],

@@ -1,4 +1,6 @@
+import type { TSchema } from '@sinclair/typebox';
 import type { Estimate } from './estimate.js';
+import { withoutInferred } from './inferred.js';
 import { isEstimate } from './needs.js';
 import { checksOf, MISSING, type Check, type QualityTotals } from './quality-checks.js';
 import type { Warning } from './question.js';
@@ -74,8 +76,6 @@ const blocked = (estimate: Estimate): Estimate => ({
   hi: null,
   method: `${estimate.method}, blocked by data quality`,
   quality: 'insufficient',
-  // a chance beside an estimate is one, too
-  ...('pUp' in estimate ? { pUp: null } : {}),
 });
 
 const walk = (value: unknown, name: string, change: (one: Estimate, name: string) => Estimate): unknown => {
@@ -89,18 +89,25 @@ const walk = (value: unknown, name: string, change: (one: Estimate, name: string
 
 /**
  * What the data of the range allow to be said: where a check widens, intervals are twice as wide; where one blocks, no
- * estimate is left. Counts of what happened stay.
- * @param totals null = not counted yet: nothing is known against the data
+ * estimate is left, nor any other number that was inferred. Counts of what happened stay.
+ * @param schema of the data, which says what was inferred   @param totals null = not counted yet: nothing is known against the data
  */
-export const gateAnswer = <D>(data: D, totals: QualityTotals | null): { data: D; warnings: Warning[] } => {
+export const gateAnswer = <D>(
+  data: D,
+  totals: QualityTotals | null,
+  schema: TSchema,
+): { data: D; warnings: Warning[] } => {
   if (totals === null || Math.max(totals.stored, totals.generated) < FEWEST_EVENTS)
     return { data, warnings: [] };
   const checks = checksOf(totals).filter(({ effect }) => effect !== 'none');
   if (checks.length === 0) return { data, warnings: [] };
   const blocks = checks.filter(({ effect }) => effect === 'blocks');
-  const change = blocks.length > 0 ? blocked : widened;
+  const gated =
+    blocks.length > 0
+      ? withoutInferred(walk(data, '', blocked) as D, schema)
+      : (walk(data, '', widened) as D);
   return {
-    data: walk(data, '', change) as D,
+    data: gated,
     warnings: (blocks.length > 0 ? blocks : checks).map((check) => ({
       code: 'DATA_QUALITY',
       text: textOf(check),

@@ -1,8 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { pipelineForecast } from '../statistics/index.js';
-import { EstimateSchema, insufficient, rateEstimate, type Estimate } from './estimate.js';
+import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
+import { inferred } from './inferred.js';
 import type { ForecastRow, MonthRow, ScoreRow } from './forecast-record.js';
-import { blocksOf, forecastHistory, isRegular, type OrderDay } from './history-forecast.js';
+import { forecastModelOf, missingOf, qualityOfLeads, shareWithoutLeads } from './forecast-model.js';
+import { scoreOf, ScoreSchema } from './forecast-score.js';
+import { blocksOf, forecastHistory, soldSince, type OrderDay } from './history-forecast.js';
 import { DAY_MS, epochOf, seedOf } from './intervals.js';
 import { reliabilityOf } from './lead-reliability.js';
 import { ageWeeksOf, readPipeline, weeklyCounts, type Lead, type Pipeline } from './leads.js';
@@ -11,14 +14,13 @@ import { noiseFloor } from './noise-floor.js';
 import { OtherForecastSchema, otherForecasts } from './other-forecasts.js';
 import { defineQuestion, scopeParameters, type Scope } from './question.js';
 
-const YEAR_MS = 365 * DAY_MS;
-const FEWEST_ORDERS = 3;
-const FEWEST_INQUIRIES = 20;
-const ENOUGH_ORDERS = 12;
 const LEADS_SHOWN = 500;
+/** Share of the revenue that a forecast may leave out without a word. */
+const LEAST_TOLD = 0.01;
 
 interface Band {
   start: string;
+  end: string;
   mean: number;
   lo80: number;
   hi80: number;
@@ -26,12 +28,18 @@ interface Band {
   hi95: number;
 }
 interface Expected {
-  band: Omit<Band, 'start'>;
+  band: Omit<Band, 'start' | 'end'>;
   model: string;
   perLead: { value: number; lo: number; hi: number }[];
 }
 
-const bandOf = ({ mean, quantiles }: { mean: number; quantiles: readonly number[] }): Omit<Band, 'start'> => {
+const bandOf = ({
+  mean,
+  quantiles,
+}: {
+  mean: number;
+  quantiles: readonly number[];
+}): Omit<Band, 'start' | 'end'> => {
   const at = (level: (typeof FORECAST_LEVELS)[number]): number => quantiles[FORECAST_LEVELS.indexOf(level)]!;
   return { mean, lo80: at(0.1), hi80: at(0.9), lo95: at(0.025), hi95: at(0.975) };
 };
@@ -92,52 +100,31 @@ const likeliest = (
     }));
 };
 
-/** Whether there is anything to forecast from. */
-export const qualityOf = (pipeline: Pipeline, to: number): Estimate['quality'] => {
-  const recent = pipeline.orders.filter(({ at }) => at >= to - YEAR_MS).length;
-  if (pipeline.orders.length < FEWEST_ORDERS && pipeline.leads.length < FEWEST_INQUIRIES)
-    return 'insufficient';
-  return recent < ENOUGH_ORDERS ? 'low_n' : 'ok';
-};
+/** @param start epoch ms */
+const spanOf = (start: number, days: number): { start: string; end: string } => ({
+  start: new Date(start).toISOString(),
+  end: new Date(start + days * DAY_MS).toISOString(),
+});
 
-const monthsOf = (rows: readonly MonthRow[], model: string, horizon: number) =>
-  rows
-    .filter((row) => row.model === `revenue.${model}` && row.horizon === horizon)
-    .map(({ month, n, inside80, inside95, inside_last, wape, floor, skill }) => ({
-      month: month.slice(0, 7),
-      n,
-      inside80,
-      inside95,
-      kept: Boolean(inside_last),
-      wape,
-      floor,
-      crpsSkill: skill,
-    }));
-
-const scoreOf = (
-  rows: readonly ScoreRow[],
-  months: readonly MonthRow[],
-  model: string,
-  horizon: number,
-  floor: number | null,
-) => {
-  const own = rows.find((row) => row.model === `revenue.${model}` && row.horizon === horizon);
-  const coverage = (share: number | undefined): Estimate =>
-    rateEstimate(
-      Math.round((share ?? 0) * (own?.n ?? 0)),
-      own?.n ?? 0,
-      undefined,
-      'jeffreys, closed forecasts',
-    );
-  return {
-    coverage80: coverage(own?.coverage80),
-    coverage95: coverage(own?.coverage95),
-    wape: own?.wape ?? null,
-    floor: own?.floor ?? floor,
-    crpsSkill: own?.skill ?? null,
-    months: monthsOf(months, model, horizon),
-  };
-};
+/** Forecasts as they were made, those that were not known at `to` left out. */
+const pastBands = (logged: readonly ForecastRow[], to: number, days: number): Band[] =>
+  logged
+    .filter(
+      (row) =>
+        row.subject === 'revenue' &&
+        row.horizon === days &&
+        !row.model.endsWith('.naive') &&
+        epochOf(row.made) < to,
+    )
+    .map(({ made, mean, lo80, hi80, lo95, hi95 }) => ({
+      ...spanOf(epochOf(made), days),
+      mean,
+      lo80,
+      hi80,
+      lo95,
+      hi95,
+    }))
+    .sort((p, q) => epochOf(p.start) - epochOf(q.start));
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
@@ -154,7 +141,8 @@ export const revenueForecast = defineQuestion({
     expected: EstimateSchema,
     bands: Type.Array(
       Type.Object({
-        start: Type.String(),
+        start: Type.String({ description: 'when it was made: what came before was known' }),
+        end: Type.String({ description: 'of the time that is foretold' }),
         mean: Type.Number(),
         lo80: Type.Number(),
         hi80: Type.Number(),
@@ -173,29 +161,10 @@ export const revenueForecast = defineQuestion({
       }),
       { description: 'open leads, the most promising first' },
     ),
-    score: Type.Object({
-      coverage80: EstimateSchema,
-      coverage95: EstimateSchema,
-      wape: nullable('of closed forecasts'),
-      floor: nullable('best possible WAPE with so few orders: no model can do better'),
-      crpsSkill: nullable('1 = perfect, 0 = no better than the naive forecast'),
-      months: Type.Array(
-        Type.Object({
-          month: Type.String({ examples: ['2026-10'] }),
-          n: Type.Number({ description: 'forecasts whose time ended in it' }),
-          inside80: Type.Number({ description: 'of them inside their 80 % band' }),
-          inside95: Type.Number({ description: 'of them inside their 95 % band' }),
-          kept: Type.Boolean({ description: 'the last of them was inside its 80 % band' }),
-          wape: nullable('of them'),
-          floor: nullable('best possible WAPE at the volume of these forecasts'),
-          crpsSkill: nullable('against the naive forecast'),
-        }),
-        { description: 'every closed month: "inside the 80 % band in 8 of 10 months"' },
-      ),
-    }),
+    score: ScoreSchema,
     reliability: Type.Array(
       Type.Object({
-        p: Type.Number({ description: 'mean chance that was foretold' }),
+        p: inferred('mean chance that was foretold'),
         observed: EstimateSchema,
       }),
       { description: 'leads of the past: foretold with what was known then, and what became of them' },
@@ -218,65 +187,56 @@ export const revenueForecast = defineQuestion({
       readView<MonthRow>('forecast_months', all),
     ]);
     const reliability = reliabilityOf(pipeline.leads, scope.to, daysAhead);
-    const many = isRegular(days, scope.to);
-    const quality = qualityOf(pipeline, scope.to);
-    const past = logged
-      .filter(
-        (row) => row.subject === 'revenue' && row.horizon === daysAhead && !row.model.endsWith('.naive'),
-      )
-      .map(({ time, mean, lo80, hi80, lo95, hi95 }) => ({ start: time, mean, lo80, hi80, lo95, hi95 }))
-      .sort((p, q) => epochOf(p.start) - epochOf(q.start));
+    const { kind: model, quality } = forecastModelOf(pipeline, days, scope.to);
+    const past = pastBands(logged, scope.to, daysAhead);
     const others = otherForecasts(logged, scores, scope.to, daysAhead);
-    const n = pipeline.orders.length;
-    const unknown = quality === 'insufficient' || (n === 0 && pipeline.open.every(({ price }) => !price));
-    if (!many && unknown) {
+    const { orders: allOrders, revenue } = soldSince(days, -Infinity);
+    if (model === 'none') {
       return {
         data: {
-          expected: insufficient(n, 'pipeline'),
+          expected: insufficient(allOrders, 'pipeline'),
           bands: past,
           leads: [],
           score: scoreOf(scores, months, 'pipeline', daysAhead, null),
           reliability,
-          model: 'none',
+          model,
           others,
         },
-        warnings: [
-          {
-            code: 'TOO_FEW',
-            text: `${n} of the ${FEWEST_ORDERS} orders or ${pipeline.leads.length} of the ${FEWEST_INQUIRIES} inquiries needed`,
-          },
-        ],
+        warnings: [{ code: 'TOO_FEW', text: missingOf(pipeline, days, scope.to) }],
       };
     }
-    // regular orders need no inquiry to be forecast
-    const own = unknown ? null : fromPipeline(pipeline, scope, daysAhead);
-    const band = many ? bandOf(forecastHistory(blocksOf(days, scope.to), daysAhead)) : own!.band;
-    const model = many ? 'ensemble' : own!.model;
-    const sold = many
-      ? days.reduce((sum, { orders, revenue }) => ({ n: sum.n + orders, value: sum.value + revenue }), {
-          n: 0,
-          value: 0,
-        })
-      : { n, value: pipeline.orders.reduce((sum, { value }) => sum + value, 0) };
+    const byLeads = qualityOfLeads(pipeline, scope.to);
+    // regular orders need no inquiry to be forecast; where inquiries can be, their chances stand beside them
+    const own = byLeads === 'insufficient' ? null : fromPipeline(pipeline, scope, daysAhead);
+    const band =
+      model === 'ensemble' ? bandOf(forecastHistory(blocksOf(days, scope.to), daysAhead)) : own!.band;
+    const n = pipeline.orders.length;
+    const sold =
+      model === 'ensemble'
+        ? { n: allOrders, value: revenue }
+        : { n, value: pipeline.orders.reduce((sum, { value }) => sum + value, 0) };
     const meanOrder = sold.n > 0 ? sold.value / sold.n : null;
     const floor = meanOrder === null ? null : noiseFloor(band.mean / meanOrder);
+    const leftOut = model === 'pipeline' ? shareWithoutLeads(pipeline, days) : 0;
     return {
       data: {
-        expected: {
-          value: band.mean,
-          lo: band.lo95,
-          hi: band.hi95,
-          n: sold.n,
-          method: model,
-          quality: many ? 'ok' : quality,
-        },
-        bands: [...past, { start: new Date(scope.to).toISOString(), ...band }],
-        leads: own ? likeliest(pipeline.open, own.perLead, { now: scope.to, n, quality }) : [],
+        expected: { value: band.mean, lo: band.lo95, hi: band.hi95, n: sold.n, method: model, quality },
+        bands: [...past, { ...spanOf(scope.to, daysAhead), ...band }],
+        leads: own ? likeliest(pipeline.open, own.perLead, { now: scope.to, n, quality: byLeads }) : [],
         score: scoreOf(scores, months, model, daysAhead, floor),
         reliability,
         model,
         others,
       },
+      warnings:
+        leftOut >= LEAST_TOLD
+          ? [
+              {
+                code: 'OTHER_ORDERS',
+                text: `${Math.round(100 * leftOut)} % of the revenue so far came without an inquiry: this forecast is about inquiries only`,
+              },
+            ]
+          : [],
     };
   },
 });

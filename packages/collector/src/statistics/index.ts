@@ -30,8 +30,8 @@ export { mstlEts } from './mstl-ets.js';
 export { benjaminiHochberg, holm } from './multiple-tests.js';
 export { negativeBinomialBand } from './negative-binomial-band.js';
 export { fitParetoNbd, type ParetoNbd } from './pareto-nbd.js';
-export { orderChances } from './order-chances.js';
-export type { HazardRow } from './order-hazard.js';
+export { orderChances, riskOf, type Risk } from './order-chances.js';
+export { OLDEST_WEEKS, type HazardRow } from './order-hazard.js';
 export { probit } from './numbers.js';
 export {
   markovAttribution,

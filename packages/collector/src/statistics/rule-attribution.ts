@@ -1,4 +1,4 @@
-import { byName, numbered, type Crediting, type NumberedCredit } from './channel-credits.js';
+import { byName, numbered, type NumberedCredit } from './channel-credits.js';
 import { checkNumbers, StatisticsError } from './errors.js';
 import type { Credit } from './types.js';
 
@@ -75,26 +75,29 @@ const patternsOf = (
 /**
  * {@link ruleAttribution} by several rules of the same journeys again and again, each counted `times[i]` times: for a
  * bootstrap.
- * @returns credits in the order of the rules
+ * @returns credits in the order of the rules; `worth` is what the journeys are worth this time, their own value unless given
  * @throws {StatisticsError} `BAD_SHAPE`
  */
 export const ruleCredits = (
   journeys: readonly Journey[],
   rules: readonly AttributionRule[],
-): Crediting<ArrayLike<number>, NumberedCredit[]> => {
+): {
+  channels: readonly string[];
+  credit: (times: ArrayLike<number>, worth?: ArrayLike<number>) => NumberedCredit[];
+} => {
   const { channels, ways } = numbered(journeys.map((journey) => journey.channels));
   const { patterns, places } = patternsOf(journeys, ways, rules);
   const values = Float64Array.from(journeys, ({ value }) => value);
   return {
     channels,
-    credit: (times) => {
+    credit: (times, worth = values) => {
       const counts = new Float64Array(patterns.length);
       const worths = new Float64Array(patterns.length);
       for (let i = 0; i < places.length; i++) {
         const n = times[i]!;
         if (n === 0) continue;
         counts[places[i]!]! += n;
-        worths[places[i]!]! += n * values[i]!;
+        worths[places[i]!]! += n * worth[i]!;
       }
       const credits = rules.map(() => ({
         conversions: new Float64Array(channels.length),

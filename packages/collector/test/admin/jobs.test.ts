@@ -111,7 +111,7 @@ describe('/api/admin/jobs', function () {
       ['summarise-day:1', 'done', '2026-12-01T02:30'],
       ['verify-ledger', 'done', '2026-12-01T05:00'],
     ]);
-    expect(jobs.find(({ job }) => job === 'summarise-day:1')!.rows).to.equal(8);
+    expect(jobs.find(({ job }) => job === 'summarise-day:1')!.rows).to.equal(22);
   });
 
   it('shows jobs of a site to who may see the site, and none to who may not read jobs', async () => {
@@ -132,8 +132,8 @@ describe('/api/admin/jobs', function () {
 
   it('shows what each keeps', async () => {
     const days = await rowsOf('days');
-    // eight days each time: 2 … 9, 9 … 16, 23 … 30 November
-    expect(days.length).to.equal(23);
+    // 22 days each time: 19 October … 9 November, 26 October … 16 November, 9 … 30 November
+    expect(days.length).to.equal(43);
     expect(days.find(({ visitors }) => visitors === 30)).to.deep.include({
       inquiries: 5,
       funnel: [30, 20, 15, 10, 5],

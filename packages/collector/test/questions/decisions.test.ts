@@ -2,12 +2,15 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Estimate } from '../../src/questions/index.js';
 import { markovAttribution, randomFrom, rfm } from '../../src/statistics/index.js';
+import { chancesByHand } from './chances-by-hand.js';
 import { RANGE } from './shop.js';
 import { segmentMembers } from '../../src/questions/customer-segments.js';
 import { askScripted } from './scripted.js';
 import { scopeOf } from './support.js';
 
 const DAY = 86_400_000;
+const WEEK = 7 * DAY;
+const text = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
 
 interface Attribution {
   conversions: number;
@@ -23,13 +26,32 @@ describe('attribution', function () {
     { path: ['social'], conversions: 20, nulls: 900, value: 400_000 },
     { path: ['social', 'search'], conversions: 40, nulls: 100, value: 900_000 },
   ];
-  const attribution_touches = attribution_paths.flatMap(({ path, conversions, value }) =>
-    Array.from({ length: conversions }, () => ({
+  const asked = text(RANGE.to - 3 * WEEK);
+  const attribution_touches = attribution_paths.flatMap(({ path, conversions, value }, at) =>
+    Array.from({ length: conversions }, (_, i) => ({
       channels: path,
-      days_before: path.map((_, i) => path.length - 1 - i),
+      days_before: path.map((__, back) => path.length - 1 - back),
       value: value / conversions,
+      visitor: `${at}-${i}`,
+      asked_at: asked,
     })),
   );
+  const leadOf = (visitor: string, more: object = {}) => ({
+    inquiry_id: `lead of ${visitor}`,
+    visitor,
+    lead_at: asked,
+    status: 'new',
+    price: 300_000,
+    ordered_at: null,
+    paid: 0,
+    lost_at: null,
+    tier: 'warm',
+    ...more,
+  });
+  const ordered = (visitor: string, paid: number) =>
+    leadOf(visitor, { ordered_at: text(RANGE.to - 2 * WEEK + 3_600_000), paid });
+  /** Every inquiry ended in an order for the price that was seen. */
+  const all_ordered = attribution_touches.map(({ visitor, value }) => ordered(visitor, value));
 
   it('gives every model, each summing to the conversions, with intervals', async () => {
     const { data } = await askScripted<Attribution>('attribution', {
@@ -64,10 +86,10 @@ describe('attribution', function () {
   it('returns what a channel earned on its cost, and names a cost it cannot read', async () => {
     const { data } = await askScripted<Attribution>(
       'attribution',
-      { attribution_paths, attribution_touches },
+      { attribution_paths, attribution_touches, leads: all_ordered },
       { parameters: { model: 'first', cost: ['social:40000'], margin: 0.2 } },
     );
-    // 60 conversions worth 1,300,000, a fifth of it earned
+    // 60 orders of 1,300,000, a fifth of it earned
     expect(data.roi[0]!.roi.value).to.be.closeTo((260_000 - 40_000) / 40_000, 1e-9);
     const bad = askScripted('attribution', {}, { parameters: { cost: ['social'] } });
     await bad.then(
@@ -87,6 +109,74 @@ describe('attribution', function () {
     };
     expect(await methodOf(40)).to.equal('bootstrap of 500 resamples, consented visitors');
     expect(await methodOf(6000)).to.equal('bootstrap of 250 resamples, consented visitors');
+  });
+
+  it('counts an order as it was paid, a lost lead as nothing, an open one as P(order) × price', async () => {
+    // of 60 who came by search and direct, 14 paid 250,000, 6 are lost, 40 are open since three weeks
+    const own = attribution_touches.filter(({ visitor }) => visitor.startsWith('0-'));
+    const lost = { status: 'lost', lost_at: text(RANGE.to - 2 * WEEK + 3_600_000) };
+    const leads = own.map(({ visitor }, i) =>
+      i < 14 ? ordered(visitor, 250_000) : leadOf(visitor, i < 20 ? lost : {}),
+    );
+    const ask = (rows: object[]) =>
+      askScripted<Attribution>(
+        'attribution',
+        {
+          attribution_paths: attribution_paths.slice(0, 1),
+          attribution_touches: own,
+          leads: rows,
+        },
+        { parameters: { model: 'linear', cost: ['search:100000'], margin: 0.1 } },
+      );
+    const { data } = await ask(leads);
+    const chance = chancesByHand([
+      { week: 1, atRisk: 60, orders: 14 },
+      { week: 3, atRisk: 40, orders: 0 },
+    ]).chanceOf(3, 80);
+    const expected = 14 * 250_000 + 40 * chance * 300_000;
+    const sum = (rows: { value: Estimate }[]): number =>
+      rows.reduce((total, { value }) => total + value.value!, 0);
+    for (const rows of Object.values(data.models)) expect(sum(rows)).to.be.closeTo(expected, 1e-3);
+    expect(data.models.linear![0]!.value.quality).to.equal('low_n');
+    const { value, lo, hi } = data.roi[0]!.roi;
+    expect(value).to.be.closeTo((expected / 20 - 100_000) / 100_000, 1e-9);
+    // what is not known of the chances and how many came: wider than by the number alone
+    expect(hi! - lo!).to.be.above((2 * 1.96 * expected) / 20 / Math.sqrt(30) / 100_000);
+    // spam is no lead; who asked twice builds one house; without consent a lead is known by its time
+    const twin = leadOf(own[20]!.visitor, {
+      inquiry_id: 'again',
+      lead_at: text(RANGE.to - 2 * WEEK),
+      price: 1,
+    });
+    const nameless = { ...leads[21]!, visitor: '0' };
+    const spam = await ask([...leads.slice(0, 20), leads[20]!, twin, nameless, ...leads.slice(22, 59)]);
+    const other = chancesByHand([
+      { week: 1, atRisk: 60, orders: 14 },
+      { week: 2, atRisk: 40, orders: 0 },
+      { week: 3, atRisk: 39, orders: 0 },
+    ]).chanceOf(3, 80);
+    expect(sum(spam.data.models.first!)).to.be.closeTo(14 * 250_000 + 39 * other * 300_000, 1e-3);
+  });
+
+  it('says which orders are missing instead of taking each inquiry for one', async () => {
+    const leads = attribution_touches.map(({ visitor }, i) =>
+      i < 2 ? ordered(visitor, 200_000) : leadOf(visitor),
+    );
+    const { data, warnings } = await askScripted<Attribution>(
+      'attribution',
+      { attribution_paths, attribution_touches, leads },
+      { parameters: { cost: ['search:1000'] } },
+    );
+    expect(data.roi[0]!.roi).to.include({ quality: 'insufficient', n: 2 });
+    for (const rows of Object.values(data.models))
+      for (const { conversions, value } of rows)
+        expect([conversions.quality, value.quality]).to.eql(['ok', 'insufficient']);
+    expect(warnings).to.eql([
+      {
+        code: 'TOO_FEW',
+        text: '2 of the 3 orders needed to know how many inquiries order: value and roi are not told',
+      },
+    ]);
   });
 
   it('says nothing from next to nothing', async () => {

@@ -1,10 +1,9 @@
 import { expect } from 'chai';
 import type { Estimate } from '../../src/questions/index.js';
-import { seedOf } from '../../src/questions/intervals.js';
-import { pipelineForecast } from '../../src/statistics/index.js';
 import { startDatabase, type TestDatabase, type TestEvent } from '../schema/support.js';
+import { chancesByHand } from './chances-by-hand.js';
 import { checkEstimates } from './scripted.js';
-import { createAsker, scopeOf } from './support.js';
+import { createAsker } from './support.js';
 
 const DAY = 86_400_000;
 const WEEK = 7 * DAY;
@@ -93,7 +92,17 @@ describe('money counted by hand, on the real engine', function () {
     { week: 1, atRisk: 46, orders: 0 },
     { week: 2, atRisk: 32, orders: 0 },
     { week: 3, atRisk: 30, orders: 20 },
+    // the second ones of weeks 12 … 19, still open at as many weeks of age
+    ...[8, 7, 6, 5, 4, 3, 2, 1].map((atRisk, i) => ({ week: 4 + i, atRisk, orders: 0 })),
   ];
+  const { shape, rate, exposureOf, chanceOf } = chancesByHand(hazard);
+  /**
+   * What an order of a posterior-predictive lognormal comes to, × 200,000: twenty orders alike leave a scale of
+   * s² = 4·.3² / 23 with 23 degrees of freedom, and the mean itself is known to s²/20; E exp(½·s²·(21/20)·23/χ²) by its
+   * first three terms.
+   */
+  const c = (((4 * 0.09) / 23) * 1.05) / 2;
+  const spread = 1 + (c * 23) / 21 + (c * c * 23 * 23) / (2 * 21 * 19);
 
   const readHazard = async () =>
     (
@@ -104,12 +113,10 @@ describe('money counted by hand, on the real engine', function () {
     ).map(({ tier, week, at_risk, orders }) => ({ tier, week, atRisk: at_risk, orders }));
 
   it('lead_hazard: orders ÷ at risk, week by week of age', async () => {
-    expect(
-      (await readHazard()).slice(0, 4).map(({ week, atRisk, orders }) => ({ week, atRisk, orders })),
-    ).to.eql(hazard);
+    expect((await readHazard()).map(({ week, atRisk, orders }) => ({ week, atRisk, orders }))).to.eql(hazard);
   });
 
-  it('revenue-forecast: open leads, their chances, and what the pipeline of the statistics makes of them', async () => {
+  it('revenue-forecast: Σ p · price of the open leads, and of those to come', async () => {
     const { expected, leads, model } = await ask<{
       expected: Estimate;
       leads: { inquiryId: string; tier: string; ageDays: number; price: number; pOrder: Estimate }[];
@@ -118,23 +125,27 @@ describe('money counted by hand, on the real engine', function () {
     expect(model).to.equal('pipeline');
     expect(leads.length).to.equal(16);
     expect(new Set(leads.map(({ tier, price }) => `${tier} ${price}`))).to.eql(new Set(['unknown 200000']));
-    const hazardRows = await readHazard();
-    const byHand = pipelineForecast({
-      leads: leads.map(({ tier, ageDays, price }) => ({ tier, ageWeeks: ageDays / 7, price })),
-      hazard: hazardRows,
-      inquiriesPerWeek: [{ tier: 'unknown', counts: new Array<number>(24).fill(2) }],
-      orderValues: new Array<number>(20).fill(200_000),
-      horizonWeeks: 4,
-      seed: seedOf(scopeOf(range)),
-    });
-    expect(expected.value! / byHand.mean).to.be.within(0.9, 1.1);
+    const ageOf = (id: string): number => {
+      const i = Number(id.slice(-12));
+      return (END - START - (Math.floor(i / 2) * WEEK + (i % 2 === 0 ? 0.5 : 1.5) * DAY)) / WEEK;
+    };
+    // 30 days are counted as four weeks and a half of a seventh of one
+    for (const { inquiryId, pOrder } of leads)
+      expect(pOrder.value, inquiryId).to.be.closeTo(chanceOf(ageOf(inquiryId), 4), 1e-9);
+    const open = leads.reduce((sum, { inquiryId }) => sum + chanceOf(ageOf(inquiryId), 4), 0);
+    // two came in each of twelve weeks: Gamma(24.5, 12). One that comes at any moment of a week orders until the end by
+    // 1 − mean of E exp(−g·u) over the exposures u of that week, which is an integral of (1 + u / rate)^−shape
+    const waiting = (from: number, to: number): number =>
+      ((rate / (shape - 1)) * ((1 + from / rate) ** (1 - shape) - (1 + to / rate) ** (1 - shape))) /
+      (to - from);
+    const coming = [0, 1, 2, 3].reduce(
+      (sum, week) => sum + (24.5 / 12) * (1 - waiting(exposureOf(0, week), exposureOf(0, week + 1))),
+      0,
+    );
+    expect(open).to.be.above(coming);
+    // a mean of 2,000 draws whose sd is about half of it: two standard errors
+    expect(expected.value! / (200_000 * spread * (open + coming) * (30 / 28))).to.be.within(0.977, 1.023);
     expect(expected.quality).to.equal('ok');
-    leads.forEach(({ pOrder }, i) => {
-      expect(pOrder.value! / byHand.perLead[i]!.value).to.be.within(0.9, 1.1);
-    });
-    // four young leads and eight new ones, a little more than half of them; the kernel over ages, which knows no such
-    // sharp fourth week, lets the twelve old ones hope as well
-    expect(expected.value! / 200_000).to.be.within(2, 10);
   });
 
   it('lifetime-value: a lead is worth its chance times the margin of an order', async () => {
@@ -149,18 +160,18 @@ describe('money counted by hand, on the real engine', function () {
       'single_purchase',
       [['unknown', 48]],
     ]);
-    // the chance of a new lead within two years, times 200,000, times a tenth
-    const [chance] = pipelineForecast({
-      leads: [{ tier: 'unknown', ageWeeks: 0, price: 0 }],
-      hazard: await readHazard(),
-      inquiriesPerWeek: [],
-      orderValues: new Array<number>(20).fill(200_000),
-      horizonWeeks: Math.round((24 * 365.25) / 12 / 7),
-      draws: 1,
-      seed: 1,
-    }).perLead;
-    expect(perLead.value! / (chance!.value * 20_000)).to.be.within(0.95, 1.05);
-    expect(chance!.value).to.be.within(20 / 32, 1);
+    // the chance of a new lead within two years, times 200,000, times a tenth: 2,000 draws of an sd below a fifth
+    expect(perLead.value! / (chanceOf(0, 104) * 20_000)).to.be.within(0.99, 1.01);
+    expect(byTier[0]!.value.value! / perLead.value!).to.be.closeTo(1, 1e-9);
+    // Gamma quantiles of the multiplier, 22 orders: its mean ± about 1.96 / √22
+    const mean = shape / rate;
+    for (const [bound, sign] of [
+      [perLead.lo!, -1],
+      [perLead.hi!, 1],
+    ] as const) {
+      const multiplier = mean * (1 - 1 / (9 * shape) + (sign * 1.959964) / (3 * Math.sqrt(shape))) ** 3;
+      expect(bound / (-Math.expm1(-multiplier * exposureOf(0, 104)) * 20_000)).to.be.within(0.97, 1.03);
+    }
     expect(refusal).to.contain('0 of the 30');
   });
 

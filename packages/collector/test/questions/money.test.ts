@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import type { Estimate } from '../../src/questions/index.js';
 import { demandSlope } from '../../src/questions/demand-slope.js';
 import { noiseFloor } from '../../src/questions/noise-floor.js';
+import { purchaseSummary } from '../../src/statistics/index.js';
+import { dayOf, linesOf } from '../statistics/data.js';
 import { RANGE } from './shop.js';
 import { askScripted, type Script } from './scripted.js';
 
@@ -28,7 +30,15 @@ const pipeline: Script = { leads: leadRows };
 
 interface Forecast {
   expected: Estimate;
-  bands: { start: string; mean: number; lo80: number; hi80: number; lo95: number; hi95: number }[];
+  bands: {
+    start: string;
+    end: string;
+    mean: number;
+    lo80: number;
+    hi80: number;
+    lo95: number;
+    hi95: number;
+  }[];
   leads: { inquiryId: string; tier: string; ageDays: number; pOrder: Estimate }[];
   score: { coverage80: Estimate; wape: number | null; floor: number | null; crpsSkill: number | null };
   model: string;
@@ -62,15 +72,19 @@ describe('revenue-forecast', function () {
     expect(long.data.expected.value).to.be.above(one.data.expected.value!);
   });
 
-  it('shows past forecasts as they were made and how good they were', async () => {
+  it('shows past forecasts as they were made, each from its beginning on, and how good they were', async () => {
     const logged = { subject: 'revenue', horizon: 90, mean: 5, lo80: 4, hi80: 6, lo95: 3, hi95: 7 };
+    const september = { time: '2026-12-01T00:00:00Z', made: '2026-09-02 02:00:00' };
+    const august = { time: '2026-10-31T00:00:00Z', made: '2026-08-02 02:00:00' };
     const { data } = await askScripted<Forecast>('revenue-forecast', {
       ...pipeline,
       forecast: [
-        { ...logged, time: '2026-09-01T00:00:00Z', model: 'revenue.pipeline' },
-        { ...logged, time: '2026-08-01T00:00:00Z', model: 'revenue.pipeline' },
-        { ...logged, time: '2026-08-01T00:00:00Z', model: 'revenue.naive' },
-        { ...logged, time: '2026-08-01T00:00:00Z', model: 'revenue.pipeline', horizon: 30 },
+        { ...logged, ...september, model: 'revenue.pipeline' },
+        { ...logged, ...august, model: 'revenue.pipeline' },
+        { ...logged, ...august, model: 'revenue.naive' },
+        { ...logged, ...august, model: 'revenue.pipeline', horizon: 30 },
+        // nobody knew of it at the end of the range, though its time begins in no other way than that of the others
+        { ...logged, time: '2027-02-14T00:00:00Z', made: '2026-11-16 03:00:00', model: 'revenue.pipeline' },
       ],
       forecast_scores: [
         {
@@ -84,10 +98,10 @@ describe('revenue-forecast', function () {
         },
       ],
     });
-    expect(data.bands.map(({ start }) => start.slice(0, 10))).to.eql([
-      '2026-08-01',
-      '2026-09-01',
-      '2026-11-15',
+    expect(data.bands.map(({ start, end }) => [start, end])).to.eql([
+      ['2026-08-02T02:00:00.000Z', '2026-10-31T02:00:00.000Z'],
+      ['2026-09-02T02:00:00.000Z', '2026-12-01T02:00:00.000Z'],
+      ['2026-11-15T23:00:00.000Z', '2027-02-13T23:00:00.000Z'],
     ]);
     expect(data.score).to.include({ wape: 0.4, crpsSkill: 0.1 });
     expect(data.score.coverage80.value).to.be.closeTo(32.5 / 41, 1e-12);
@@ -105,6 +119,51 @@ describe('revenue-forecast', function () {
     });
     const few = await askScripted<Forecast>('revenue-forecast', { ...pipeline, leads: leadRows.slice(240) });
     expect(few.data.expected.quality).to.equal('low_n');
+  });
+
+  /** An order of 10,000 on every seventh day, of which no inquiry tells. */
+  const weekly = (weeks: number) =>
+    Array.from({ length: weeks }, (_, week) => ({
+      time: new Date(RANGE.to - (weeks - week) * 7 * DAY).toISOString(),
+      orders: 1,
+      revenue: 10_000,
+    }));
+
+  it('forecasts orders without an inquiry from their own past, however few there are a month', async () => {
+    const { data } = await askScripted<Forecast>(
+      'revenue-forecast',
+      { order_days: weekly(110) },
+      { parameters: { horizon: '30' } },
+    );
+    expect(data.model).to.equal('ensemble');
+    expect(data.expected).to.include({ n: 110, quality: 'ok', method: 'ensemble' });
+    // 30 days of one order a week
+    expect(data.expected.value).to.be.closeTo((10_000 * 30) / 7, 500);
+    // three inquiries that told of three orders say little about the other hundred
+    const few = leadRows.flatMap((row) => (row.paid ? [{ ...row, paid: 10_000 }] : [])).slice(0, 3);
+    const both = await askScripted<Forecast>('revenue-forecast', { order_days: weekly(110), leads: few });
+    expect(both.data.model).to.equal('ensemble');
+  });
+
+  it('says what is missing of a past that is too short, and what inquiries leave out', async () => {
+    const { data, warnings } = await askScripted<Forecast>('revenue-forecast', { order_days: weekly(50) });
+    expect(data.model).to.equal('none');
+    expect(data.expected).to.include({ n: 50, quality: 'insufficient' });
+    expect(warnings.map(({ text: words }) => words)).to.eql([
+      '50 orders, but not by inquiries: from their own past 12 of the 24 times four weeks needed (with orders in three of four: 12); from inquiries 0 of the 3 orders or 0 of the 20 inquiries needed',
+    ]);
+    const partly = await askScripted<Forecast>('revenue-forecast', {
+      ...pipeline,
+      order_days: [{ time: '2026-01-01T00:00:00Z', orders: 100, revenue: 1e8 }],
+    });
+    expect(partly.data.model).to.equal('pipeline');
+    expect(partly.warnings[0]).to.deep.include({ code: 'OTHER_ORDERS' });
+    // twenty inquiries without a price tell of no money
+    const blank = leadRows.slice(300).map((row) => ({ ...row, price: null, paid: null, ordered_at: null }));
+    const unpriced = await askScripted<Forecast>('revenue-forecast', { leads: blank });
+    expect(unpriced.warnings.map(({ text: words }) => words)).to.eql([
+      'an order or an open inquiry with a price is needed',
+    ]);
   });
 
   it('reads its floor off the table and between its rows', () => {
@@ -136,6 +195,60 @@ describe('lifetime-value', function () {
     expect(hot!.value.value).to.be.above(cold!.value.value! * 3);
     expect(data.perLead.value).to.be.within(cold!.value.value!, hot!.value.value!);
     expect(data.cacRatio.value).to.be.closeTo(data.perLead.value! / 500, 1e-9);
+  });
+
+  it('values the customers of CDNOW as R5 does', async () => {
+    const customers = purchaseSummary(
+      linesOf('cdnow_sample.txt').map((line) => {
+        const [, customer, date, , dollars] = line.trim().split(/\s+/);
+        return { customer: customer!, day: dayOf(date!), amount: Number(dollars) };
+      }),
+      { endDay: dayOf('19970930'), unit: 'day' },
+    );
+    const customer_history = customers.map(({ id, x, tx, T, m }) => ({
+      customer: id,
+      repeats: x,
+      t_x_days: tx,
+      age_days: T,
+      mean_value: m,
+    }));
+    const { data } = await askScripted<Lifetime>(
+      'lifetime-value',
+      {
+        customer_history,
+      },
+      { parameters: { horizonMonths: 12, discountPerMonth: 0.01, margin: 1 } },
+    );
+    expect(data.mode).to.equal('repeat');
+    const of = (place: number) =>
+      data.perCustomer!.find(({ customer }) => customer === customers[place]!.id)!.value;
+    // customers 1, 6 and 9 of the published ten, for months of 4.345 weeks; ours are 0.07 % longer
+    for (const [place, published] of [
+      [0, 36.2785],
+      [5, 283.5237],
+      [8, 43.3536],
+    ] as const)
+      expect(of(place).value! / published).to.be.within(0.997, 1.003);
+    // half of the margin is half of the value
+    const half = await askScripted<Lifetime>(
+      'lifetime-value',
+      {
+        customer_history,
+      },
+      { parameters: { horizonMonths: 12, discountPerMonth: 0.01, margin: 0.5 } },
+    );
+    expect(half.data.perCustomer![0]!.value.value).to.be.closeTo(
+      data.perCustomer![0]!.value.value! / 2,
+      1e-9,
+    );
+  });
+
+  it('counts the leads of each tier also where too few orders tell what they are worth', async () => {
+    const { data } = await askScripted<Lifetime>('lifetime-value', { leads: leadRows.slice(300) });
+    expect(data.byTier.map(({ tier, leads, value }) => [tier, leads, value.quality])).to.eql([
+      ['cold', 54, 'insufficient'],
+      ['hot', 6, 'insufficient'],
+    ]);
   });
 
   it('values the customers of a repeat shop, the better the more they bought', async () => {

@@ -14,13 +14,64 @@ interface Prices {
   optimum: (Estimate & { pGain: number }) | null;
 }
 
-const over = { ended: RANGE.to - 1, endsAt: RANGE.to - 1 } as Experiment;
-const runs = { ended: null, endsAt: RANGE.to + 1 } as Experiment;
+const DAY = 86_400_000;
+/** Three prices for 43 days and 7 for the outcomes; over yesterday. */
+const over: Experiment = {
+  name: 'list-price',
+  hypothesis: 'dearer houses sell as well',
+  arms: ['a', 'b', 'c'].map((name, i) => ({ name, weight: i === 0 ? 3334 : 3333 })),
+  traffic: 10_000,
+  metric: 'inquiry',
+  guardrails: [],
+  effect: 0.1,
+  horizonDays: 7,
+  looks: 5,
+  engine: 'group-sequential',
+  maxLoss: 0.01,
+  site: 1,
+  version: 2,
+  salt: 's',
+  status: 'running',
+  plan: {
+    perArm: 50_000,
+    days: 43,
+    baseRate: 0.04,
+    visitorsPerDay: 3500,
+    verdict: 'ok',
+    advice: '',
+    proxy: null,
+  },
+  created: RANGE.to - 51 * DAY,
+  started: RANGE.to - 51 * DAY,
+  endsAt: RANGE.to - DAY,
+  ended: null,
+  decision: null,
+  reason: '',
+};
+const runs: Experiment = { ...over, endsAt: RANGE.to + 1 };
+/** As many visitors of each arm on every day; of a hundred so many ask. */
+const daysOf = (each: Record<string, number>, asking: Record<string, number> = {}) =>
+  Object.entries(each).flatMap(([arm, n]) =>
+    Array.from({ length: 43 }, (_, i) => ({
+      metric: 'inquiry',
+      arm,
+      day: 8 + i,
+      n,
+      mixed: 0,
+      k: Math.round(((asking[arm] ?? 4) * n) / 100),
+      with_past: 0,
+      x_sum: 0,
+      x_squares: 0,
+      xk: 0,
+    })),
+  );
+const fair = { a: 1163, b: 1163, c: 1163 };
 
 /** An arm in which the same two houses cost `factor` times as much. */
 const arm = (name: string, factor: number, n: number, k: number, experiment = 'list-price'): ArmRow[] =>
   [200_000, 300_000].map((price, i) => ({
     experiment,
+    version: 2,
     arm: name,
     config: String(11 * (i + 1)),
     n: Math.floor(n / 4),
@@ -84,6 +135,64 @@ describe('experiments with prices', function () {
     };
     expect(await ask(unknown)).to.eql(['association']);
     expect(await ask(() => over)).to.eql(['association', 'randomised']);
+  });
+
+  it('follow the rules of the read-out: version, split, early stops', async () => {
+    const ask = async (o: {
+      arms?: ArmRow[];
+      days?: object[];
+      experiment?: Partial<Experiment>;
+      from?: number;
+    }) => {
+      const {
+        data,
+        warnings,
+        asked: views,
+      } = await askScripted<Prices>(
+        'price-optimization',
+        { price_arms: o.arms ?? three(), experiment_days: o.days ?? daysOf(fair) },
+        {
+          scope: { from: o.from ?? RANGE.from },
+          sources: { readExperiment: () => ({ ...over, ...o.experiment }) },
+        },
+      );
+      return {
+        told: data.elasticity.filter(({ evidence }) => evidence === 'randomised'),
+        said: warnings.filter(({ text }) => text.startsWith('list-price:')).map(({ code }) => code),
+        asked: views.filter(({ view }) => view === 'experiment_days').map(({ parameters }) => parameters),
+      };
+    };
+    const plain = await ask({});
+    expect(plain.told[0]!.n).to.equal(150_000);
+    expect(plain.said).to.eql([]);
+    expect(plain.asked).to.have.length(1);
+    expect(plain.asked[0]).to.include({ experiment: 'list-price', version: 2, to: RANGE.to - DAY });
+
+    // an older version had other prices: it is another experiment, and pages without one may have shown it
+    const older = [
+      ...arm('a', 1, 9000, 100).map((row) => ({ ...row, version: 1 })),
+      ...arm('b', 2, 9000, 900).map((row) => ({ ...row, version: 1 })),
+    ];
+    const silent = arm('a', 1, 500, 20).map((row) => ({ ...row, version: 0 }));
+    const both = await ask({ arms: [...older, ...three(), ...silent], from: RANGE.to - 90 * DAY });
+    expect(both.told).to.eql(plain.told);
+    const since = await ask({ arms: [...older, ...three(), ...silent] });
+    expect(since.told[0]!.n).to.equal(150_500);
+
+    const uneven = await ask({ days: daysOf({ ...fair, c: 900 }) });
+    expect([uneven.told, uneven.said]).to.eql([[], ['SPLIT']]);
+    const explained = await ask({
+      days: daysOf({ ...fair, c: 900 }),
+      experiment: { splitReason: 'a page of arm c was down' },
+    });
+    expect([explained.told.length, explained.said]).to.eql([1, ['SPLIT']]);
+
+    const early = { ended: RANGE.to - 21 * DAY, status: 'stopped' as const };
+    const stopped = await ask({ experiment: early });
+    expect([stopped.told, stopped.said]).to.eql([[], ['TOO_EARLY']]);
+    // a bound was crossed: question 12 says so, too
+    const crossed = await ask({ experiment: early, days: daysOf(fair, { b: 2, c: 2 }) });
+    expect([crossed.told.length, crossed.said]).to.eql([1, []]);
   });
 
   it('need three prices of the same house, and say so', async () => {
@@ -164,7 +273,7 @@ describe('the arms of experiments with prices, on the real engine', function () 
       return [
         config(0, 1),
         ...(visitor === 4 ? [add(1, 'inquiry', {})] : []),
-        add(2, 'exposure', { experiment: 'list-price', variant }),
+        add(2, 'exposure', { experiment: 'list-price', variant, props: { version: '2' } }),
         ...(visitor === 9 ? [add(3, 'exposure', { experiment: 'list-price', variant: 'b' })] : []),
         ...(visitor === 8 ? [] : [config(4, variant === 'a' ? 200_000 : 220_000)]),
         ...([1, 2, 5].includes(visitor) ? [add(5, 'inquiry', {})] : []),
@@ -183,7 +292,7 @@ describe('the arms of experiments with prices, on the real engine', function () 
       model: ['*'],
       segment: '*',
     });
-    const row = { experiment: 'list-price', arm_n: 4 };
+    const row = { experiment: 'list-price', version: 2, arm_n: 4 };
     expect(rows).to.eql([
       { ...row, arm: 'a', config: '11', n: 4, price: 200_000, arm_k: 2 },
       { ...row, arm: 'b', config: '11', n: 3, price: 220_000, arm_k: 1 },

@@ -602,6 +602,8 @@ describe('what every answer keeps', function () {
                 channels,
                 days_before: channels.map((_, i) => channels.length - 1 - i),
                 value: 1000,
+                visitor: '1',
+                asked_at: '2026-11-10 12:00:00.000',
               })),
             ),
           });

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TSchema } from '@sinclair/typebox';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { analyticsRoutes, createAdminServer, openTokens } from '../../src/admin/index.js';
@@ -30,7 +31,9 @@ const clean: QualityTotals = {
   generated: 1000,
   captured: 1000,
 };
-const gate = <D>(data: D, totals: Partial<QualityTotals>) => gateAnswer(data, { ...clean, ...totals });
+const schemaOf = (name: string): TSchema => QUESTIONS.find((one) => one.name === name)!.data;
+const gate = <D>(data: D, totals: Partial<QualityTotals>, question = 'overview') =>
+  gateAnswer(data, { ...clean, ...totals }, schemaOf(question));
 
 describe('the quality of the data', () => {
   const rate: Estimate = { value: 0.3, lo: 0.2, hi: 0.45, n: 200, method: 'jeffreys', quality: 'ok' };
@@ -91,8 +94,39 @@ describe('the quality of the data', () => {
     expect(texts({})).to.eql([]);
     // late events are told, and there they are
     expect(texts({ late: 900 })).to.eql([]);
-    expect(gateAnswer({ rate }, null)).to.eql({ data: { rate }, warnings: [] });
+    expect(gateAnswer({ rate }, null, schemaOf('overview'))).to.eql({ data: { rate }, warnings: [] });
     expect(texts({ stored: 5, generated: 9, captured: 5 })).to.eql([]);
+  });
+
+  it('leaves no chance and no p-value either, wherever the schema has one', () => {
+    const none = { value: null, lo: null, hi: null, n: 200, quality: 'insufficient' };
+    const left = <D>(question: string, data: D): D => gate(data, { captured: 840 }, question).data;
+    const heat = left('heatmap', {
+      difference: [{ element: '#buy', ratio: rate, q: 0.01 }],
+      cells: [{ n: 5 }],
+    });
+    expect(heat.difference[0]).to.deep.include({ element: '#buy', q: null });
+    expect(heat.cells).to.eql([{ n: 5 }]);
+    const prices = left('price-optimization', {
+      optimum: { ...rate, pGain: 0.9 },
+      partWorths: { bestDefaults: [{ group: 'roof', share: rate, pBest: 0.8 }] },
+    });
+    expect(prices.optimum).to.deep.include({ ...none, pGain: null });
+    expect(prices.partWorths.bestDefaults[0]!.pBest).to.equal(null);
+    expect(left('market-trends', { series: [{ key: 'a', pTrend: 0.02 }] }).series[0]!.pTrend).to.equal(null);
+    expect(left('overview', { change: { ...rate, pUp: 0.7 } }).change.pUp).to.equal(null);
+    const experiment = left('experiments', {
+      challengers: [{ arm: 'b', effect: rate, pBeat: 0.99 }],
+      lossIfChosen: { a: 0.01, b: 0 },
+      mixed: 3,
+    });
+    expect(experiment.challengers[0]!.pBeat).to.equal(null);
+    expect([experiment.lossIfChosen, experiment.mixed]).to.eql([{ a: null, b: null }, 3]);
+    const gap = left('attribution', { disagreement: [{ channel: 'mail', lo: 1, hi: 9 }], conversions: 12 });
+    expect(gap).to.eql({ disagreement: [{ channel: 'mail', lo: null, hi: null }], conversions: 12 });
+    // where intervals only widen, they stay
+    const wide = gate({ change: { ...rate, pUp: 0.7 } }, { captured: 950 });
+    expect(wide.data.change.pUp).to.equal(0.7);
   });
 
   it('keeps shares in 0 … 1, amounts above 0, and lets a change turn its sign', () => {

@@ -103,7 +103,7 @@ const events = (): TestEvent[] => {
 
 interface Speed {
   vitals: { metric: string; p75: Estimate; rating: string | null }[];
-  trend: { metric: string; p75: number; n: number }[];
+  trend: { metric: string; p75: Estimate; n: number }[];
 }
 
 describe('measurements that were sampled', function () {
@@ -146,7 +146,13 @@ describe('measurements that were sampled', function () {
     const { trend } = await ask<Speed>('performance', {}, RANGE);
     const days = trend.filter((one) => one.metric === 'request');
     expect(days.map(({ n }) => n)).to.eql([140, 140]);
-    for (const day of days) expect(day.p75).to.be.within(370, 380);
+    for (const { p75: own } of days) {
+      expect(own.value).to.be.within(370, 380);
+      // a day knows as much as 61 plain requests
+      expect(own).to.include({ n: 140, quality: 'low_n', method: 'order statistics, weighted by sampling' });
+      expect(own.lo).to.be.below(own.value!);
+      expect(own.hi).to.be.above(own.value!);
+    }
   });
 
   it('say so, and are as good as a plain sample of their effective size', async () => {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { QUESTIONS, type Estimate } from '../../src/questions/index.js';
 import { negativeBinomialBand } from '../../src/statistics/index.js';
 import { useDatabase, type TestEvent } from '../schema/support.js';
+import { chancesByHand } from './chances-by-hand.js';
 import { checkEstimates } from './scripted.js';
 import { createAsker, scopeOf } from './support.js';
 
@@ -14,11 +15,14 @@ const EACH = 40;
 const FIRST = DateTime.fromISO('2026-08-31', { zone });
 const RANGE = { from: FIRST.toMillis(), to: FIRST.plus({ weeks: WEEKS }).toMillis() };
 const WEEK_MS = 7 * 86_400_000;
+/** When the twenty ask: ten seconds after they came back. */
+const ASKED = FIRST.plus({ days: 2, hours: 12 }).toMillis() + WEEK_MS + 10_000;
+const streamOf = (session: number): string => `00000000-0000-4000-8000-${String(session).padStart(12, '0')}`;
 
 /**
  * Ten weeks with forty new visitors each, who come by search on Wednesday at noon and start a house: in week w, 10 + 2w
  * of them a small one. Of those of the first week, 24 come back by mail exactly a week later, and the first 20 of these
- * ask, for 200,000; ten, numbers 15 to 24, come once more on their own, three weeks after their first visit.
+ * ask, for 200,000: one to four order for 180,000 three weeks later, five to eight are lost after ten days; ten, numbers 15 to 24, come once more on their own, three weeks after their first visit.
  */
 const traffic = (): TestEvent[] => {
   const events: TestEvent[] = [];
@@ -28,7 +32,7 @@ const traffic = (): TestEvent[] => {
       events.push({
         ts: at + seq * 10_000,
         type,
-        stream: `00000000-0000-4000-8000-${String(session).padStart(12, '0')}`,
+        stream: streamOf(session),
         seq: seq++,
         visitor,
         session,
@@ -80,7 +84,42 @@ describe('ten weeks counted by hand, on the real engine', function () {
     checkEstimates(data, name);
     return data;
   };
-  before(() => db.store(traffic()));
+  before(async () => {
+    await db.store(traffic());
+    const insert = (table: string, rows: object[]): Promise<void> =>
+      db
+        .as('migrator')
+        .insert(
+          `INSERT INTO ${table} FORMAT JSONEachRow`,
+          Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
+          { settings: { date_time_input_format: 'best_effort' } },
+        );
+    await insert(
+      'orders',
+      [1, 2, 3, 4].map((visitor) => ({
+        site_id: 1,
+        order_id: `order-${visitor}`,
+        version: 1,
+        placed: new Date(ASKED + 3 * WEEK_MS + 3_600_000).toISOString(),
+        status: 'placed',
+        amount_cents: 18_000_000,
+        visitor,
+      })),
+    );
+    await insert(
+      'inquiries',
+      [5, 6, 7, 8].map((visitor) => ({
+        site_id: 1,
+        inquiry_id: streamOf(900 + visitor),
+        created: new Date(ASKED).toISOString(),
+        version: ASKED + 10 * 86_400_000,
+        status: 'lost',
+        visitor,
+        stream: streamOf(10 * visitor + 1),
+        price_cents: 20_000_000,
+      })),
+    );
+  });
 
   it('market-trends: shares grow by a twentieth a week', async () => {
     const { series } = await ask<{
@@ -195,9 +234,18 @@ describe('ten weeks counted by hand, on the real engine', function () {
       { channel: 'mail', lo: 0, hi: 20 },
       { channel: 'search', lo: 0, hi: 20 },
     ]);
-    expect(models['first']![0]!.value.value).to.be.closeTo(20 * 200_000, 1e-6);
-    // half of four million, a tenth of it earned, for 100,000
-    expect(roi[0]!.roi.value).to.be.closeTo((200_000 - 100_000) / 100_000, 1e-9);
+    // four were lost in their second week, four ordered in their fourth, twelve are open in their ninth
+    const chance = chancesByHand([
+      { week: 1, atRisk: 20, orders: 0 },
+      { week: 3, atRisk: 16, orders: 4 },
+      { week: 8, atRisk: 12, orders: 0 },
+    ]).chanceOf((RANGE.to - ASKED) / WEEK_MS, 80);
+    expect(chance).to.be.within(0.2, 0.9);
+    const expected = 4 * 180_000 + 12 * chance * 200_000;
+    expect(models['first']![0]!.value.value).to.be.closeTo(expected, 1e-6);
+    expect(models['first']![0]!.value.quality).to.equal('low_n');
+    // half of it is search's, a tenth of that is earned, for 100,000
+    expect(roi[0]!.roi.value).to.be.closeTo((expected / 20 - 100_000) / 100_000, 1e-9);
   });
 
   it('real-time: forty views where six are usual', async () => {

@@ -110,7 +110,7 @@ const route = (
       const gated =
         question.name === 'data-quality'
           ? { data: answer.data, warnings: [] }
-          : gateAnswer(answer.data, quality && quality.days > 0 ? quality : null);
+          : gateAnswer(answer.data, quality && quality.days > 0 ? quality : null, question.data);
       return {
         question: question.name,
         site: String(scope.site.id),

@@ -11,7 +11,7 @@ SELECT
   sum(abs(y - a.q[5])) / nullIf(sum(y), 0) AS wape,
   1 - sum(arraySum((x, p) -> greatest(p * (y - x), (p - 1) * (y - x)), a.q, levels))
     / nullIf(sum(arraySum((x, p) -> greatest(p * (y - x), (p - 1) * (y - x)), b.q, levels)), 0) AS skill,
-  avg(if(a.n = 0, 1, least(1, sqrt(2 / (pi() * a.n))))) AS floor
+  avg(if(a.subject = 'revenue', noise_floor(a.n), if(a.n = 0, 1, least(1, sqrt(2 / (pi() * a.n)))))) AS floor
 FROM (
   SELECT
     model,

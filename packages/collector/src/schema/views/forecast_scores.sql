@@ -1,6 +1,7 @@
 -- Question 7: how good were the forecasts whose time is over? Coverage of the bands, WAPE beside the floor that no model
 -- passes at this volume, CRPS skill against the 'subject.naive' twin that every forecast is logged with.
--- The floor: orders are Poisson, so the best possible WAPE of n expected orders is about E|N − n| / n.
+-- The floor: counts are Poisson, so the best possible WAPE of n expected ones is about E|N − n| / n; orders differ in
+-- value besides (`noise_floor`).
 SELECT
   toString(a.model) AS model,
   a.horizon AS horizon,
@@ -10,7 +11,7 @@ SELECT
   sum(abs(y - a.q[5])) / nullIf(sum(y), 0) AS wape,
   1 - sum(arraySum((x, p) -> greatest(p * (y - x), (p - 1) * (y - x)), a.q, levels))
     / nullIf(sum(arraySum((x, p) -> greatest(p * (y - x), (p - 1) * (y - x)), b.q, levels)), 0) AS skill,
-  avg(if(a.n = 0, 1, least(1, sqrt(2 / (pi() * a.n))))) AS floor
+  avg(if(a.subject = 'revenue', noise_floor(a.n), if(a.n = 0, 1, least(1, sqrt(2 / (pi() * a.n)))))) AS floor
 FROM (
   SELECT
     model,

@@ -3,6 +3,7 @@
 -- by its page instance, or, without consent, by an anonymous inquiry within two minutes.
 -- A lead is open until it is ordered or lost: `ordered_at` is its first order or, without one, the time at which somebody
 -- said that it is ordered; what was said at `to` or later is not known yet.
+-- `visitor`: who asked, as text; 0 where the form was not allowed to name him.
 -- `tier` by what the visitor did before: hot = saved and came twice, warm = either, cold = neither.
 WITH
   told AS (
@@ -54,6 +55,7 @@ SELECT
   l.state AS status,
   l.price_cents / 100 AS price,
   toString(l.config_hash) AS config_hash,
+  toString(l.visitor) AS visitor,
   fromUnixTimestamp64Milli(toInt64(l.version), 'UTC') AS said_at,
   coalesce(
     if(empty(l.own), NULL, arrayMin(arrayMap(o -> o.1, l.own))),
