@@ -60,7 +60,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Orders ÷ leads at risk in each week of age, by tier; lost leads leave the risk set. What the view `lead_hazard` says,
- * from rows that are here already: leads are the dearest thing to read.
+ * from rows that are here already: leads are the dearest thing to read. Beside it stand the weeks in which no lead left,
+ * because those who waited through them did not order: without them a shop with few leads would be promised too much.
  * @param to epoch ms; later leads, orders and losses are not known
  */
 export const hazardOf = (leads: readonly Lead[], to: number): HazardRow[] => {
@@ -80,9 +81,12 @@ export const hazardOf = (leads: readonly Lead[], to: number): HazardRow[] => {
   }
   return [...byTier].sort(byName).flatMap(([tier, weeks]) => {
     let atRisk = 0;
-    return [...weeks]
-      .sort(([p], [q]) => q - p)
-      .map(([week, { n, orders }]) => ({ tier, week, atRisk: (atRisk += n), orders }))
+    return Array.from({ length: Math.max(...weeks.keys()) + 1 }, (_, week) => week)
+      .reverse()
+      .map((week) => {
+        const { n, orders } = weeks.get(week) ?? { n: 0, orders: 0 };
+        return { tier, week, atRisk: (atRisk += n), orders };
+      })
       .reverse();
   });
 };

@@ -130,7 +130,9 @@ describe('attribution', function () {
       );
     const { data } = await ask(leads);
     const chance = chancesByHand([
+      { week: 0, atRisk: 60, orders: 0 },
       { week: 1, atRisk: 60, orders: 14 },
+      { week: 2, atRisk: 40, orders: 0 },
       { week: 3, atRisk: 40, orders: 0 },
     ]).chanceOf(3, 80);
     const expected = 14 * 250_000 + 40 * chance * 300_000;
@@ -151,6 +153,7 @@ describe('attribution', function () {
     const nameless = { ...leads[21]!, visitor: '0' };
     const spam = await ask([...leads.slice(0, 20), leads[20]!, twin, nameless, ...leads.slice(22, 59)]);
     const other = chancesByHand([
+      { week: 0, atRisk: 60, orders: 0 },
       { week: 1, atRisk: 60, orders: 14 },
       { week: 2, atRisk: 40, orders: 0 },
       { week: 3, atRisk: 39, orders: 0 },

@@ -67,15 +67,19 @@ describe('leads are open until they are ordered or lost', function () {
     expect(orders).to.eql([{ at: START + 8 * DAY, value: 210_000 }]);
     expect(hazard).to.eql(hazardOf(leads, START + 28 * DAY));
     const weeks = hazard.map(({ week, atRisk, orders: n }) => [week, atRisk, n]);
-    // both orders in the second week, the loss in the third, two wait until the fifth
+    // both orders in the second week, the loss in the third, two wait until the fifth; weeks without an end count, too
     expect(weeks).to.eql([
+      [0, 5, 0],
       [1, 5, 2],
       [2, 3, 0],
+      [3, 2, 0],
       [4, 2, 0],
     ]);
     expect(leads.filter((lead) => isOpen(lead, START + 28 * DAY)).length).to.equal(2);
     // what came later was not known
-    expect(hazardOf(leads, START + 7 * DAY)).to.eql([{ tier: 'unknown', week: 1, atRisk: 5, orders: 0 }]);
+    expect(hazardOf(leads, START + 7 * DAY)).to.eql(
+      [0, 1].map((week) => ({ tier: 'unknown', week, atRisk: 5, orders: 0 })),
+    );
     expect(hazardOf(leads, START)).to.eql([]);
   });
 });

