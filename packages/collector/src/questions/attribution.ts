@@ -148,6 +148,7 @@ export const attribution = defineQuestion({
     ),
     roi: Type.Array(Type.Object({ channel: Type.String(), cost: Type.Number(), roi: EstimateSchema })),
   }),
+  money: 'history',
   table: (scope, p) => ({ view: 'attribution_paths', parameters: viewParameters(scope, p.lookback_days) }),
   ask: async (scope, p, { readView, clock }) => {
     const costs = costsOf(p.cost);

@@ -209,7 +209,7 @@ export const conversionFunnel = defineQuestion({
                   : `event of the first step, ${p.steps[0]}`,
               ),
             ]),
-        ...(p.steps.length > 1 && entries < FEWEST_TRIALS
+        ...(p.steps.length > 1 && rows.length + entries > 0 && entries < FEWEST_TRIALS
           ? [{ code: 'TOO_FEW', text: `byAge: ${entries} of the ${FEWEST_TRIALS} ${followed} needed` }]
           : []),
       ],

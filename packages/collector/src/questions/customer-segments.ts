@@ -194,6 +194,7 @@ export const customerSegments = defineQuestion({
       }),
     ]),
   }),
+  money: 'history',
   ignoresFilters: ({ kind }) => (kind === 'visitors' ? null : `${kind} are told for the whole site`),
   table: (scope, { kind }) => ({ view: viewOf(kind), parameters: scopeParameters(scope) }),
   ask: async (scope, { kind }, { readView }) => {

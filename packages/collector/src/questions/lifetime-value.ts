@@ -186,6 +186,7 @@ export const lifetimeValue = defineQuestion({
     cacRatio: EstimateSchema,
     refusal: Type.Optional(Type.String({ description: 'why customers are not valued one by one' })),
   }),
+  money: 'history',
   ignoresFilters: () => 'a customer is valued by the leads and orders of everybody',
   table: (scope) => ({ view: 'customer_history', parameters: scopeParameters(scope) }),
   ask: async (scope, p, { readView }) => {

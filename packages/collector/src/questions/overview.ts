@@ -177,6 +177,7 @@ export const overview = defineQuestion({
     }),
     ordersBy: Type.Array(Type.Object({ key: Type.String(), orders: Type.Number(), revenue: Type.Number() })),
   }),
+  money: 'range',
   table: (scope) => ({ view: 'overview', parameters: { ...scopeParameters(scope), step: stepOf(scope) } }),
   ask: async (scope, { dimension }, { readView, clock }) => {
     const all = scopeParameters(scope);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { Experiment } from '../experiments/index.js';
 import type { LedgerRow } from '../flush/index.js';
 import type { Site } from '../sites.js';
+import { otherCurrencies } from './currencies.js';
 import { filtersIgnored } from './filters.js';
 
 /** A value bound to a view's parameter; times as epoch ms. */
@@ -57,6 +58,8 @@ export interface Question<P extends TObject = TObject, D extends TSchema = TSche
   data: D;
   /** Why the answer is about everybody, whatever the filters; absent or null = they are kept. */
   ignoresFilters?: (parameters: Static<P>) => string | null;
+  /** Adds up the money of the range, or of all that came before its end; absent = none. */
+  money?: 'range' | 'history';
   /** Asked again and again by those who accept server-sent events, ms between two answers. */
   liveMs?: number;
   /** View and parameters of `format=csv|parquet|arrow`; `now` as epoch ms. */
@@ -72,15 +75,22 @@ export interface Question<P extends TObject = TObject, D extends TSchema = TSche
   ) => Promise<{ data: Static<D>; warnings?: Warning[] }>;
 }
 
-/** A question that says which filters had no effect. */
+/** A question that says which filters had no effect, and which money is in another currency. */
 export const defineQuestion = <P extends TObject, D extends TSchema>(
   question: Question<P, D>,
 ): Question<P, D> => ({
   ...question,
   ask: async (scope, parameters, sources) => {
-    const { data, warnings = [] } = await question.ask(scope, parameters, sources);
+    const { money } = question;
+    const { readView, clock } = sources;
+    const [{ data, warnings = [] }, others] = await Promise.all([
+      question.ask(scope, parameters, sources),
+      money
+        ? otherCurrencies(readView, scope, { from: money === 'range' ? scope.from : 0, now: clock.now() })
+        : [],
+    ]);
     const why = question.ignoresFilters?.(parameters) ?? null;
-    return { data, warnings: why === null ? warnings : [...warnings, ...filtersIgnored(scope, why)] };
+    return { data, warnings: [...warnings, ...others, ...(why === null ? [] : filtersIgnored(scope, why))] };
   },
 });
 

@@ -174,6 +174,7 @@ export const revenueForecast = defineQuestion({
       description: 'what else is foretold each night; none where the history is too short',
     }),
   }),
+  money: 'history',
   ignoresFilters: () => 'forecasts are made from the leads and orders of everybody',
   table: (scope) => ({ view: 'forecast', parameters: scopeParameters(scope) }),
   ask: async (scope, { horizon }, { readView }) => {

@@ -185,6 +185,7 @@ const EXAMPLES: Readonly<Record<string, ViewParameter>> = {
   lookback_days: 30,
   compare: 'inquiry',
   session: '1',
+  currency: 'EUR',
 };
 
 /** Something that fits, for every parameter of a view. */

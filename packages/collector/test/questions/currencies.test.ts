@@ -1,0 +1,74 @@
+import { expect } from 'chai';
+import { otherCurrencies } from '../../src/questions/currencies.js';
+import { QUESTIONS } from '../../src/questions/index.js';
+import { useDatabase } from '../schema/support.js';
+import { askScripted } from './scripted.js';
+import { RANGE } from './shop.js';
+import { scopeOf } from './support.js';
+
+const DAY = 86_400_000;
+
+describe('money in another currency than the site’s', function () {
+  this.timeout(120_000);
+  const db = useDatabase();
+  const insert = (table: string, rows: object[]): Promise<void> =>
+    db
+      .as('migrator')
+      .insert(
+        `INSERT INTO ${table} FORMAT JSONEachRow`,
+        Buffer.from(rows.map((row) => JSON.stringify({ site_id: 1, version: 1, ...row })).join('\n')),
+        { settings: { date_time_input_format: 'best_effort' } },
+      );
+  const told = async (from: number): Promise<string[]> =>
+    (await otherCurrencies(db.views.rows, scopeOf(), { from, now: RANGE.to })).map(({ text }) => text);
+
+  before(async () => {
+    const order = (order_id: string, currency: string, days: number, status = 'placed') => ({
+      order_id,
+      currency,
+      status,
+      placed: new Date(RANGE.to - days * DAY).toISOString(),
+      amount_cents: 20_000_000,
+    });
+    await insert('orders', [
+      order('a', 'EUR', 1),
+      order('b', '', 1),
+      order('c', 'CHF', 1),
+      order('d', 'CHF', 400),
+      order('e', 'CHF', 1, 'cancelled'),
+      order('f', 'USD', -1),
+    ]);
+    const inquiry = (n: number, currency: string, status: string) => ({
+      inquiry_id: `00000000-0000-4000-8000-00000000000${n}`,
+      currency,
+      status,
+      created: new Date(RANGE.to - 2 * DAY).toISOString(),
+      price_cents: 20_000_000,
+    });
+    await insert('inquiries', [
+      inquiry(1, 'CHF', 'new'),
+      inquiry(2, 'CHF', 'spam'),
+      inquiry(3, 'EUR', 'new'),
+      inquiry(4, 'GBP', 'lost'),
+    ]);
+  });
+
+  it('is told of, on the real engine: what is cancelled, spam or later is no money', async () => {
+    const gbp = 'in GBP: orders 0, inquiries 1; their money is added up as if it were EUR';
+    expect(await told(RANGE.from)).to.eql([
+      'in CHF: orders 1, inquiries 1; their money is added up as if it were EUR',
+      gbp,
+    ]);
+    expect(await told(0)).to.eql([
+      'in CHF: orders 2, inquiries 1; their money is added up as if it were EUR',
+      gbp,
+    ]);
+  });
+
+  const script = { other_currencies: [{ other: 'CHF', orders: 1, inquiries: 0 }] };
+  for (const { name } of QUESTIONS.filter(({ money }) => money !== undefined && money !== 'range'))
+    it(`${name} says so`, async () => {
+      const { warnings } = await askScripted(name, script);
+      expect(warnings.map(({ code }) => code)).to.include('OTHER_CURRENCY');
+    });
+});
