@@ -38,6 +38,8 @@ export interface Baseline {
   converted: number;
   /** Length of the time it was measured in. */
   days: number;
+  /** False: it is no step of a way, so that nobody knows how many come to it before they are asked for. */
+  counted?: boolean;
 }
 
 export interface Plan {
@@ -81,6 +83,14 @@ const planned = (baseline: Baseline, o: Wish): { perArm: number; days: number } 
   return { perArm: needed, days: Math.ceil(needed / perDay) };
 };
 
+/** Why there is no plan for a metric. */
+const lackOf = ({ metric, visitors, converted, days, counted = true }: Baseline, effect: number): string => {
+  if (!counted) return `how many come to ${metric} is counted from the start on only`;
+  if (converted === 0) return `${metric} was not seen in the last ${days} days`;
+  const [share, rise] = [converted / visitors, effect].map((part) => Math.round(100 * part));
+  return `${share} % come to ${metric} already, which cannot be ${rise} % more`;
+};
+
 const WATCHED =
   'watched daily, rare differences are found late or not at all: 23 of 100 where five looks find 69';
 
@@ -110,7 +120,7 @@ export const planExperiment = (baselines: readonly [Baseline, ...Baseline[]], o:
       baseRate: null,
       visitorsPerDay,
       verdict: 'no_baseline',
-      advice: `${primary.metric} was not seen in the last ${primary.days} days, so nobody can say how long this takes${instead}`,
+      advice: `${lackOf(primary, o.effect)}, so nobody can say how long this takes${instead}`,
       proxy,
     };
   const long = own.days + horizonDays > LONGEST_DAYS;

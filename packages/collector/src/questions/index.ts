@@ -22,7 +22,7 @@ export { gateAnswer } from './quality-gate.js';
 export { EstimateSchema, type Estimate } from './estimate.js';
 export { scopeParameters } from './question.js';
 export { segmentUnknown } from './filters.js';
-export { Outcome } from './steps.js';
+export { isStep, Outcome } from './steps.js';
 export type { Question, ReadView, Scope, Sources, ViewParameter, Warning } from './question.js';
 
 /** Every question that is built, by name: the routes below `/api/admin/analytics/`. */

@@ -13,6 +13,10 @@ export const JOURNEY_TYPES = [
   'custom',
 ] as const;
 
+/** Whether a type or type:name is a step of a way. */
+export const isStep = (text: string): boolean =>
+  (JOURNEY_TYPES as readonly string[]).includes(text.split(':', 1)[0]!);
+
 /** An outcome comes after an exposure, so it is none itself. */
 const OUTCOME_TYPES = EVENT_TYPES.filter((type) => type !== 'exposure');
 

@@ -65,4 +65,15 @@ describe('planExperiment', () => {
     expect(plan).to.include({ perArm: null, days: null, verdict: 'no_baseline' });
     expect(plan.advice).to.contain('price_view can be decided in');
   });
+
+  it('says why there is no plan: never seen, seen by nearly all, or not counted before the start', () => {
+    const advice = (primary: Baseline): string => planExperiment([primary], { ...o, effect: 0.3 }).advice;
+    expect(advice(baseline('order', 0))).to.match(/^order was not seen in the last 28 days, so nobody/);
+    expect(advice(baseline('option_select', 0.8))).to.match(
+      /^80 % come to option_select already, which cannot be 30 % more/,
+    );
+    expect(advice({ ...baseline('click', 0), counted: false })).to.match(
+      /^how many come to click is counted from the start on only/,
+    );
+  });
 });

@@ -12,7 +12,7 @@ import {
   type Experiments,
   type Plan,
 } from '../../experiments/index.js';
-import { Outcome, scopeParameters, type ReadView } from '../../questions/index.js';
+import { isStep, Outcome, scopeParameters, type ReadView } from '../../questions/index.js';
 import type { Site, Sites } from '../../sites.js';
 import { defineRoute, type Route } from '../route.js';
 import { resolveSite } from '../scope.js';
@@ -143,7 +143,8 @@ export const experimentRoutes = ({ sites, clock, readView, experiments }: Experi
       breakdown: '',
     });
     const at = (position: number): number => rows.find((row) => row.position === position)?.visitors ?? 0;
-    return { metric: wanted, visitors: at(1), converted: at(2), days: BASELINE_DAYS };
+    const counted = wanted !== 'page_view' && isStep(wanted);
+    return { metric: wanted, visitors: at(1), converted: at(2), days: BASELINE_DAYS, counted };
   };
 
   const planOf = async (site: Site, definition: Definition): Promise<Plan> => {
