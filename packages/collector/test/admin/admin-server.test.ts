@@ -145,8 +145,9 @@ describe('admin server', () => {
     });
     expect(await ask('steps=a,b,c,d')).to.include({ parameter: 'steps' });
     expect(await ask('n=1&n=2')).to.include({ detail: 'n must be given once' });
+    expect(await ask('steps=a,b')).to.deep.include({ query: { n: 3, kind: 'a', steps: ['a', 'b'] } });
     expect(await ask('steps=a,b&steps=c')).to.deep.include({
-      query: { n: 3, kind: 'a', steps: ['a', 'b', 'c'] },
+      query: { n: 3, kind: 'a', steps: ['a,b', 'c'] },
     });
     expect(await ask('')).to.deep.include({ query: { n: 3, kind: 'a', steps: ['x'] } });
   });
