@@ -18,7 +18,8 @@ const LEADS_SHOWN = 500;
 /** Share of the revenue that a forecast may leave out without a word. */
 const LEAST_TOLD = 0.01;
 
-interface Band {
+/** What was foretold of the money of a time. */
+export interface Band {
   start: string;
   end: string;
   mean: number;

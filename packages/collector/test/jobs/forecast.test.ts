@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { forecast } from '../../src/jobs/forecast.js';
 import { reportMonth } from '../../src/jobs/report-month.js';
 import type { Estimate } from '../../src/questions/index.js';
+import type { Band } from '../../src/questions/revenue-forecast.js';
 import { randomFrom } from '../../src/statistics/random.js';
 import { createAsker, scopeOf } from '../questions/support.js';
 import { DAY_MS, scope, useDatabase } from '../schema/support.js';
@@ -40,15 +41,7 @@ const orders = (): Record<string, unknown>[] => {
 
 interface Forecast {
   expected: Estimate;
-  bands: {
-    start: string;
-    end: string;
-    mean: number;
-    lo80: number;
-    hi80: number;
-    lo95: number;
-    hi95: number;
-  }[];
+  bands: Band[];
   score: {
     coverage80: Estimate;
     coverage95: Estimate;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Estimate } from '../../src/questions/index.js';
 import { demandSlope } from '../../src/questions/demand-slope.js';
 import { noiseFloor } from '../../src/questions/noise-floor.js';
+import type { Band } from '../../src/questions/revenue-forecast.js';
 import { purchaseSummary } from '../../src/statistics/index.js';
 import { dayOf, linesOf } from '../statistics/data.js';
 import { RANGE } from './shop.js';
@@ -30,15 +31,7 @@ const pipeline: Script = { leads: leadRows };
 
 interface Forecast {
   expected: Estimate;
-  bands: {
-    start: string;
-    end: string;
-    mean: number;
-    lo80: number;
-    hi80: number;
-    lo95: number;
-    hi95: number;
-  }[];
+  bands: Band[];
   leads: { inquiryId: string; tier: string; ageDays: number; pOrder: Estimate }[];
   score: { coverage80: Estimate; wape: number | null; floor: number | null; crpsSkill: number | null };
   model: string;
