@@ -188,7 +188,7 @@ describe('25 the leader of the jobs dies', function () {
   };
   before(async () => {
     await learn();
-    expect(expected['daily_summary']).to.have.lengthOf(8);
+    expect(expected['daily_summary']).to.have.lengthOf(22);
     expect(expected['quality_daily']!.length).to.be.above(0);
   });
 

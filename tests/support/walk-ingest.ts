@@ -151,6 +151,12 @@ export const walkIngest = async ({
   }
   const { difference } = await settled(collector);
   const stored = await countStored(collector);
+  const asked = visits.map(({ inquiry }) => inquiry);
+  // inquiries travel beside the events, and no line of the ledger says when they are there
+  await until('every inquiry is stored', async () => {
+    const stored = await storedInquiries(collector);
+    return asked.every((id) => stored.has(id));
+  }).catch(() => null);
   const inquiries = await storedInquiries(collector);
   const points = visits.map(({ syscall, when, killed, streams, inquiry }) => {
     const of = [...streams].map(([stream, count]) => ({ count, ...stored.get(stream) }));
