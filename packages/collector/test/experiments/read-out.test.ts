@@ -75,6 +75,38 @@ describe('read-out engines', function () {
     return alarms / runs;
   };
 
+  for (const name of ['group-sequential', 'confidence-sequence', 'e-process'] as const) {
+    it(`${name} keeps what it decided, whatever comes later`, () => {
+      // half of the first twelve days' visitors of the challenger, a fifth of the control's; then nobody of the challenger's
+      const run = Array.from({ length: DAYS }, (_, i): Reading => {
+        const n = (i + 1) * PER_DAY;
+        const early = Math.min(i + 1, 12) * PER_DAY;
+        return { day: i + 1, arms: [sums(n / 5, n), sums(early / 2, n)] };
+      });
+      const told = read(name, run).looks.map(({ challengers }) => challengers[0]!.decided);
+      const first = told.findIndex((decided) => decided !== null);
+      expect(told[first]).to.equal('better');
+      expect(new Set(told.slice(first))).to.eql(new Set(['better']));
+      const last = run.at(-1)!.arms;
+      expect(last[1]!.k / last[1]!.n, 'the rates have changed places').to.be.below(last[0]!.k / last[0]!.n);
+    });
+  }
+
+  it('do not compare rounding errors where the past tells each outcome', () => {
+    // who asked had chosen twice before, nobody else had: nothing is left of 300 of 1,000 and of 317 of 1,000
+    const told = (k: number, n: number): Sums => ({ n, k, withPast: k, x: 2 * k, xx: 4 * k, xk: 2 * k });
+    const arms = [told(300, 1000), told(317, 1000)];
+    const plain = arms.map(({ k, n }) => sums(k, n));
+    expect(adjustedArms(arms)).to.deep.include({ cuped: false, arms: adjustedArms(plain)!.arms });
+    for (const name of ['group-sequential', 'confidence-sequence'] as const) {
+      const { looks } = read(
+        name,
+        plan.lookDays.map((day) => ({ day, arms })),
+      );
+      for (const { challengers } of looks) expect(challengers[0]!.decided).to.equal(null);
+    }
+  });
+
   for (const name of NAMES) {
     for (const rate of [0.02, 0.1]) {
       it(`${name} raises a false alarm in at most 5 of 100 experiments at ${rate}, with one challenger and with three`, () => {

@@ -1,5 +1,13 @@
 import { confidenceSequence } from '../../statistics/index.js';
-import { directionOf, everyDay, stepDown, type Engine, type Evidence, type Look } from './engine.js';
+import {
+  directionOf,
+  everyDay,
+  stepDown,
+  type Direction,
+  type Engine,
+  type Evidence,
+  type Look,
+} from './engine.js';
 import { adjustedArms, momentsOf, relativeChange, type Adjusted, type Sums } from './sums.js';
 
 /** For what the width is tuned when nobody planned. */
@@ -25,29 +33,30 @@ export const confidenceSequenceEngine: Engine = {
       });
       return { z: value / se, bound: (hi - value) / se };
     };
-    let fallen = new Set<number>();
+    let fallen: ReadonlyMap<number, Direction> = new Map();
     const looks = readings.map(({ day, arms }): Look => {
       const adjusted = adjustedArms(arms)?.arms;
       const known = (i: number): boolean =>
         adjusted !== undefined &&
         [arms[0]!, arms[i + 1]!].every(({ k, n }: Sums) => k >= FEWEST && n - k >= FEWEST);
       const step = stepDown(arms.length - 1, fallen, (i, alpha) => {
-        if (!known(i)) return false;
+        if (!known(i)) return null;
         const { z, bound } = spread(adjusted![0]!, adjusted![i + 1]!, alpha);
-        return Math.abs(z) >= bound;
+        return Math.abs(z) >= bound ? directionOf(z) : null;
       });
       fallen = step.fallen;
       return {
         day,
         challengers: arms.slice(1).map((_, i): Evidence => {
-          if (!known(i)) return { statistic: 0, bound: Infinity, effect: null, decided: null };
+          if (!known(i))
+            return { statistic: 0, bound: Infinity, effect: null, decided: fallen.get(i) ?? null };
           const [a, b] = [adjusted![0]!, adjusted![i + 1]!];
           const { z, bound } = spread(a, b, step.level);
           return {
             statistic: z,
             bound,
             effect: relativeChange(a, b, bound),
-            decided: fallen.has(i) ? directionOf(z) : null,
+            decided: fallen.get(i) ?? null,
           };
         }),
       };

@@ -1,6 +1,6 @@
 import { eProcess2x2, type Arm } from '../../statistics/index.js';
-import { ALPHA, directionOf, everyDay, stepDown, type Engine, type Look } from './engine.js';
-import { rateOf, type Reading } from './sums.js';
+import { ALPHA, directionOf, everyDay, stepDown, type Direction, type Engine, type Look } from './engine.js';
+import { rateOf, type Reading, type Sums } from './sums.js';
 
 type Block = { a: Arm; b: Arm };
 
@@ -25,6 +25,10 @@ const blocksOf = (readings: readonly Reading[], arm: number): { blocks: Block[];
   return { blocks, upTo };
 };
 
+/** Of the rates so far, against the control. */
+const differenceOf = (arms: readonly Sums[], arm: number): number =>
+  arms[arm]!.k / arms[arm]!.n - arms[0]!.k / arms[0]!.n;
+
 /** For very rare events, where a normal approximation would lie: evidence that may be watched, exact for any count. */
 export const eProcess: Engine = {
   name: 'e-process',
@@ -41,18 +45,20 @@ export const eProcess: Engine = {
       const { logE, upTo } = evidence[i]!;
       return logE[upTo[look]! - 1] ?? 0;
     };
-    let fallen = new Set<number>();
+    let fallen: ReadonlyMap<number, Direction> = new Map();
     const looks = readings.map(({ day, arms }, look): Look => {
-      const step = stepDown(count, fallen, (i, level) => logEAt(i, look) >= -Math.log(level));
+      const step = stepDown(count, fallen, (i, level) =>
+        logEAt(i, look) >= -Math.log(level) ? directionOf(differenceOf(arms, i + 1)) : null,
+      );
       fallen = step.fallen;
       return {
         day,
-        challengers: arms.slice(1).map((arm, i) => ({
+        challengers: arms.slice(1).map((_, i) => ({
           statistic: logEAt(i, look),
           bound: -Math.log(step.level),
           // an interval that holds for so few outcomes on every day is not to be had
           effect: null,
-          decided: fallen.has(i) ? directionOf(arm.k / arm.n - arms[0]!.k / arms[0]!.n) : null,
+          decided: fallen.get(i) ?? null,
         })),
       };
     });

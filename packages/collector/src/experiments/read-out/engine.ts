@@ -7,6 +7,8 @@ export const ALPHA = 0.05;
 export const ENGINES = ['group-sequential', 'confidence-sequence', 'bayesian', 'e-process'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
+export type Direction = 'better' | 'worse';
+
 /** Evidence for one challenger at one look. */
 export interface Evidence {
   /** In the engine's own statistic: z, ln E, or expected loss. */
@@ -15,7 +17,7 @@ export interface Evidence {
   bound: number;
   /** Relative change against the control, as wide as this look has to be. */
   effect: Interval | null;
-  decided: 'better' | 'worse' | null;
+  decided: Direction | null;
 }
 
 export interface Look {
@@ -57,24 +59,28 @@ export const everyDay = ({ firstDay, lastDay }: EnginePlan): number[] =>
 
 /**
  * Holm's step-down over challengers: the strongest is held against α/m, and each that falls raises the share of the rest.
- * @param reject whether challenger `index` falls at a level   @param fallen those of earlier looks; they stay
- * @returns per challenger the level it fell at, or the level it is held against
+ * @param fallen those of earlier looks, and how: what was decided stays, whatever later days look like
+ * @param reject how challenger `index` falls at a level, or null
+ * @returns the level that the others are held against, and all that have fallen
  * Source: Holm (1979); with bounds per level Maurer & Bretz (2013), doi:10.1080/19466315.2013.807748
  */
 export const stepDown = (
   count: number,
-  fallen: ReadonlySet<number>,
-  reject: (index: number, level: number) => boolean,
-): { level: number; fallen: Set<number> } => {
-  const all = new Set(fallen);
+  fallen: ReadonlyMap<number, Direction>,
+  reject: (index: number, level: number) => Direction | null,
+): { level: number; fallen: ReadonlyMap<number, Direction> } => {
+  const all = new Map(fallen);
   for (;;) {
     const level = ALPHA / Math.max(1, count - all.size);
-    const next = Array.from({ length: count }, (_, i) => i).filter(
-      (index) => !all.has(index) && reject(index, level),
-    );
+    const next = Array.from({ length: count }, (_, index) => index).flatMap((index) => {
+      const direction = all.has(index) ? null : reject(index, level);
+      return direction === null ? [] : [{ index, direction }];
+    });
     if (next.length === 0) return { level, fallen: all };
-    for (const index of next) all.add(index);
+    for (const { index, direction } of next) all.set(index, direction);
   }
 };
 
-export const directionOf = (difference: number): 'better' | 'worse' => (difference > 0 ? 'better' : 'worse');
+/** Null where there is none. */
+export const directionOf = (difference: number): Direction | null =>
+  difference > 0 ? 'better' : difference < 0 ? 'worse' : null;

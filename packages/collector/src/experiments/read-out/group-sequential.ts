@@ -1,5 +1,5 @@
 import { groupSequentialBounds, type Spending } from '../../statistics/index.js';
-import { directionOf, stepDown, type Engine, type EnginePlan, type Look } from './engine.js';
+import { directionOf, stepDown, type Direction, type Engine, type EnginePlan, type Look } from './engine.js';
 import { adjustedArms, relativeChange, zOf, type Reading } from './sums.js';
 
 /** Enough for six digits; 6,001 would take half a second a read-out. */
@@ -45,13 +45,15 @@ export const groupSequential: Engine = {
       byLevel.set(level, bounds);
       return bounds;
     };
-    let fallen = new Set<number>();
+    let fallen: ReadonlyMap<number, Direction> = new Map();
     const looks = used.map(({ index }, look): Look => {
       const { day, arms } = readings[index]!;
       const adjusted = adjustedArms(arms);
       const count = arms.length - 1;
       const z = arms.slice(1).map((_, i) => (adjusted ? zOf(adjusted.arms[0]!, adjusted.arms[i + 1]!) : 0));
-      const step = stepDown(count, fallen, (i, level) => Math.abs(z[i]!) >= boundsOf(level)[look]!);
+      const step = stepDown(count, fallen, (i, level) =>
+        Math.abs(z[i]!) >= boundsOf(level)[look]! ? directionOf(z[i]!) : null,
+      );
       fallen = step.fallen;
       const bound = boundsOf(step.level)[look]!;
       return {
@@ -60,7 +62,7 @@ export const groupSequential: Engine = {
           statistic: value,
           bound,
           effect: adjusted ? relativeChange(adjusted.arms[0]!, adjusted.arms[i + 1]!, bound) : null,
-          decided: fallen.has(i) ? directionOf(value) : null,
+          decided: fallen.get(i) ?? null,
         })),
       };
     });

@@ -67,25 +67,33 @@ export interface Adjusted {
   variance: number;
 }
 
+/** A past that tells more of the outcomes than this leaves nothing but rounding errors to be compared. */
+const MOST_EXPLAINED = 1 - 1e-9;
+
 /**
- * Mean and variance of the outcome per arm, with what their past explains taken out where there is a past.
+ * Mean and variance of the outcome per arm, with what their past explains taken out where there is a past that does not
+ * tell everything.
  * @returns null while an arm has fewer than two visitors
  */
 export const adjustedArms = (
   arms: readonly Sums[],
 ): { arms: Adjusted[]; cuped: boolean; varianceReduction: number } | null => {
   if (arms.some(({ n }) => n < 2)) return null;
-  const cuped = arms.reduce((sum, { withPast }) => sum + withPast, 0) >= FEWEST_WITH_PAST;
   // without a past θ is 0: the same formula gives the plain means
-  const sums = arms.map(({ n, k, x, xx, xk }): CupedSums => ({
-    n,
-    y: k,
-    yy: k,
-    x: cuped ? x : 0,
-    xx: cuped ? xx : 0,
-    xy: cuped ? xk : 0,
-  }));
-  const { arms: adjusted, varianceReduction } = cupedFromSums(sums);
+  const adjust = (past: 0 | 1) =>
+    cupedFromSums(
+      arms.map(({ n, k, x, xx, xk }): CupedSums => ({
+        n,
+        y: k,
+        yy: k,
+        x: past * x,
+        xx: past * xx,
+        xy: past * xk,
+      })),
+    );
+  const withPast = arms.reduce((sum, arm) => sum + arm.withPast, 0) >= FEWEST_WITH_PAST ? adjust(1) : null;
+  const cuped = withPast !== null && withPast.varianceReduction <= MOST_EXPLAINED;
+  const { arms: adjusted, varianceReduction } = cuped ? withPast : adjust(0);
   return { arms: adjusted, cuped, varianceReduction };
 };
 
