@@ -161,6 +161,22 @@ describe('attribution', function () {
     expect(sum(spam.data.models.first!)).to.be.closeTo(14 * 250_000 + 39 * other * 300_000, 1e-3);
   });
 
+  it('counts orders that came after the range, as far as they are known now', async () => {
+    const own = attribution_touches.filter(({ visitor }) => visitor.startsWith('0-'));
+    const late = text(RANGE.to + WEEK);
+    const leads = own.map(({ visitor }) => leadOf(visitor, { ordered_at: late, paid: 250_000 }));
+    const valueAt = async (now: number): Promise<Estimate> =>
+      (
+        await askScripted<Attribution>(
+          'attribution',
+          { attribution_paths: attribution_paths.slice(0, 1), attribution_touches: own, leads },
+          { sources: { clock: { now: () => now } } },
+        )
+      ).data.models.first![0]!.value;
+    expect((await valueAt(RANGE.to)).quality).to.equal('insufficient');
+    expect((await valueAt(RANGE.to + 2 * WEEK)).value).to.be.closeTo(60 * 250_000, 1e-3);
+  });
+
   it('says which orders are missing instead of taking each inquiry for one', async () => {
     const leads = attribution_touches.map(({ visitor }, i) =>
       i < 2 ? ordered(visitor, 200_000) : leadOf(visitor),
