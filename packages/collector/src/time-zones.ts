@@ -1,4 +1,4 @@
-import { ZONES_BY_COUNTRY } from './ingest/zones.js';
+import { ZONES_BY_COUNTRY } from './zones.js';
 
 /** Names as the tz database writes them, older ones too, by their small letters. */
 const SPELLINGS = new Map(

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ZONES_BY_COUNTRY } from './zones.js';
+import { ZONES_BY_COUNTRY } from '../zones.js';
 
 const COUNTRY_OF = new Map(
   Object.entries(ZONES_BY_COUNTRY).flatMap(([country, zones]) =>

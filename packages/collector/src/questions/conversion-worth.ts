@@ -1,13 +1,9 @@
 import { OLDEST_WEEKS, riskOf, type Random } from '../statistics/index.js';
 import { leadsOfAskers, NOBODY } from './conversion-leads.js';
 import type { Estimate } from './estimate.js';
-import { DAY_MS, epochOf } from './intervals.js';
+import { epochOf } from './intervals.js';
+import { FEWEST_ORDERS, qualityOfOrders } from './known-orders.js';
 import { ageWeeksOf, hazardOf, isOpen, leadOf, type Lead, type LeadRow } from './leads.js';
-
-/** Fewer orders than these say nothing about how many inquiries order. */
-export const FEWEST_ORDERS = 3;
-const ENOUGH_ORDERS = 12;
-const YEAR_MS = 365 * DAY_MS;
 
 /** Who asked, when, and the price he saw last. */
 export interface Asked {
@@ -79,9 +75,10 @@ export const worthsOf = (asked: readonly Asked[], rows: readonly LeadRow[], to: 
   const qualityOf = (): Estimate['quality'] => {
     if (tiers.length === 0) return 'ok';
     if (ordered.length < FEWEST_ORDERS) return 'insufficient';
-    return ordered.filter(({ orderedAt }) => orderedAt! >= to - YEAR_MS).length < ENOUGH_ORDERS
-      ? 'low_n'
-      : 'ok';
+    return qualityOfOrders(
+      ordered.map(({ orderedAt }) => orderedAt!),
+      to,
+    );
   };
   return {
     expected: Float64Array.from(worths, expectedOf),

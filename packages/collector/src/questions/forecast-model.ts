@@ -7,18 +7,13 @@ import {
   soldSince,
   type OrderDay,
 } from './history-forecast.js';
-import { DAY_MS } from './intervals.js';
+import { YEAR_MS } from './intervals.js';
+import { FEWEST_ORDERS, qualityOfOrders, qualityOfYear } from './known-orders.js';
 import type { Pipeline } from './leads.js';
 
-const YEAR_MS = 365 * DAY_MS;
-const FEWEST_ORDERS = 3;
 const FEWEST_INQUIRIES = 20;
-const ENOUGH_ORDERS = 12;
 /** Share of the money that must have come by inquiries for them to foretell it. */
 const LEAST_BY_LEADS = 0.5;
-
-const qualityOf = (ordersOfYear: number): Estimate['quality'] =>
-  ordersOfYear < ENOUGH_ORDERS ? 'low_n' : 'ok';
 
 const isKnown = ({ orders, leads }: Pipeline): boolean =>
   orders.length >= FEWEST_ORDERS || leads.length >= FEWEST_INQUIRIES;
@@ -26,7 +21,10 @@ const isKnown = ({ orders, leads }: Pipeline): boolean =>
 /** How sure one may be of what open leads bring; `insufficient` where there is nothing to forecast from. */
 export const qualityOfLeads = (pipeline: Pipeline, to: number): Estimate['quality'] =>
   isKnown(pipeline) && (pipeline.orders.length > 0 || pipeline.open.some(({ price }) => price))
-    ? qualityOf(pipeline.orders.filter(({ at }) => at >= to - YEAR_MS).length)
+    ? qualityOfOrders(
+        pipeline.orders.map(({ at }) => at),
+        to,
+      )
     : 'insufficient';
 
 /** Share of the revenue so far that came without an inquiry, 0 … 1. */
@@ -47,7 +45,7 @@ export const forecastModelOf = (
 ): { kind: 'ensemble' | 'pipeline' | 'none'; quality: Estimate['quality'] } => {
   if (isRegular(days, to)) return { kind: 'ensemble', quality: 'ok' };
   if (shareWithoutLeads(pipeline, days) > LEAST_BY_LEADS && isSteady(days, to))
-    return { kind: 'ensemble', quality: qualityOf(soldSince(days, to - YEAR_MS).orders) };
+    return { kind: 'ensemble', quality: qualityOfYear(soldSince(days, to - YEAR_MS).orders) };
   const quality = qualityOfLeads(pipeline, to);
   return { kind: quality === 'insufficient' ? 'none' : 'pipeline', quality };
 };

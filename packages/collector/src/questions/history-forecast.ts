@@ -1,9 +1,7 @@
 import { conformalIntervals, forecastEnsemble } from '../statistics/index.js';
-import { epochOf, WEEK_MS } from './intervals.js';
+import { epochOf, WEEK_MS, YEAR_MS } from './intervals.js';
 import { FORECAST_LEVELS } from './naive-forecast.js';
 
-const DAY_MS = 86_400_000;
-const YEAR_MS = 365 * DAY_MS;
 const BLOCK_WEEKS = 4;
 /** Orders a month from which their own past tells more than the leads behind them. */
 const MANY_ORDERS = 20;

@@ -5,6 +5,7 @@ import type { Scope } from './question.js';
 
 export const DAY_MS = 86_400_000;
 export const WEEK_MS = 7 * DAY_MS;
+export const YEAR_MS = 365 * DAY_MS;
 /** Of what is over, or does not change within it; a late outbox or an erasure shows after so long. */
 export const KEEP_MS = 60_000;
 

@@ -10,6 +10,7 @@ import {
 } from '../statistics/index.js';
 import { EstimateSchema, insufficient, type Estimate } from './estimate.js';
 import { quantilesOf, randomOf } from './intervals.js';
+import { FEWEST_ORDERS } from './known-orders.js';
 import { readPipeline, type Pipeline } from './leads.js';
 import { defineQuestion, scopeParameters, type Scope } from './question.js';
 
@@ -18,7 +19,6 @@ const DAYS_PER_MONTH = 365.25 / 12;
 const WEEKS_PER_MONTH = DAYS_PER_MONTH / 7;
 const DRAWS = 2000;
 const CUSTOMERS_SHOWN = 500;
-const FEWEST_ORDERS = 3;
 
 interface HistoryRow {
   customer: string;

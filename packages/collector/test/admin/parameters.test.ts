@@ -1,3 +1,4 @@
+import bowser from 'bowser';
 import { readFileSync } from 'node:fs';
 import type { TObject } from '@sinclair/typebox';
 import { expect } from 'chai';
@@ -35,6 +36,9 @@ describe('query parameters', () => {
     const { parameter, message } = refusal(ScopeParameters, { device: 'mobile,fridge' });
     expect(parameter).to.equal('device');
     expect(message).to.contain('must be one of *, desktop, mobile, tablet, tv');
+    // every class that the edge may read out of a User-Agent
+    const classes = Object.values(bowser.PLATFORMS_MAP).join(',');
+    expect(parseParameters(ScopeParameters, { device: classes }).device).to.have.length(5);
     expect(parseParameters(ScopeParameters, { device: 'mobile,tablet' }).device).to.eql(['mobile', 'tablet']);
   });
 

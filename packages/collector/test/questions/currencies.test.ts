@@ -65,10 +65,42 @@ describe('money in another currency than the site’s', function () {
     ]);
   });
 
-  const script = { other_currencies: [{ other: 'CHF', orders: 1, inquiries: 0 }] };
-  for (const { name } of QUESTIONS.filter(({ money }) => money !== undefined && money !== 'range'))
-    it(`${name} says so`, async () => {
-      const { warnings } = await askScripted(name, script);
+  const others = [{ other: 'CHF', orders: 1, inquiries: 0 }];
+  // what a shop without visitors answers
+  const nobody = {
+    overview_total: [
+      {
+        ...{
+          visitors: 0,
+          sessions: 0,
+          page_views: 0,
+          configurations: 0,
+          inquiries: 0,
+          orders: 0,
+          revenue: 0,
+        },
+        ...{ inquiring: 0, consented: 0, consented_inquiring: 0 },
+      },
+    ],
+    session_shape: [{ sessions: 0, events: [0, 0, 0], median_s: 0, bounces: 0 }],
+  };
+  for (const { name, money } of QUESTIONS.filter((question) => question.money !== undefined))
+    it(`${name} says so, of the ${money}`, async () => {
+      const since = money === 'range' ? RANGE.from : 0;
+      const { warnings } = await askScripted(name, {
+        ...nobody,
+        other_currencies: ({ from }) => (from === since ? others : []),
+      });
       expect(warnings.map(({ code }) => code)).to.include('OTHER_CURRENCY');
     });
+
+  it('is asked of every question about orders', () => {
+    expect(QUESTIONS.filter(({ money }) => money !== undefined).map(({ name }) => name)).to.have.members([
+      'overview',
+      'revenue-forecast',
+      'customer-segments',
+      'attribution',
+      'lifetime-value',
+    ]);
+  });
 });

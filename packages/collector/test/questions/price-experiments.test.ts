@@ -7,6 +7,7 @@ import type { Estimate } from '../../src/questions/index.js';
 import { useDatabase, type TestEvent } from '../schema/support.js';
 import { askScripted } from './scripted.js';
 import { OPENING, RANGE } from './shop.js';
+import { anExperiment } from '../admin/support/experiment.js';
 import { createAsker } from './support.js';
 
 interface Prices {
@@ -17,21 +18,10 @@ interface Prices {
 const DAY = 86_400_000;
 /** Three prices for 43 days and 7 for the outcomes; over yesterday. */
 const over: Experiment = {
-  name: 'list-price',
-  hypothesis: 'dearer houses sell as well',
+  ...anExperiment('list-price', RANGE.to - 51 * DAY),
   arms: ['a', 'b', 'c'].map((name, i) => ({ name, weight: i === 0 ? 3334 : 3333 })),
-  traffic: 10_000,
   metric: 'inquiry',
-  guardrails: [],
-  effect: 0.1,
-  horizonDays: 7,
-  looks: 5,
-  engine: 'group-sequential',
-  maxLoss: 0.01,
-  site: 1,
   version: 2,
-  salt: 's',
-  status: 'running',
   plan: {
     perArm: 50_000,
     days: 43,
@@ -41,12 +31,7 @@ const over: Experiment = {
     advice: '',
     proxy: null,
   },
-  created: RANGE.to - 51 * DAY,
-  started: RANGE.to - 51 * DAY,
   endsAt: RANGE.to - DAY,
-  ended: null,
-  decision: null,
-  reason: '',
 };
 const runs: Experiment = { ...over, endsAt: RANGE.to + 1 };
 /** As many visitors of each arm on every day; of a hundred so many ask. */

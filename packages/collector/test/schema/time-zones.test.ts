@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ZONES_BY_COUNTRY } from '../../src/ingest/zones.js';
+import { ZONES_BY_COUNTRY } from '../../src/zones.js';
 import { timeZoneOf } from '../../src/time-zones.js';
 import { DAY_MS, scope, useDatabase } from './support.js';
 
